@@ -1,0 +1,1 @@
+"""Markdown folders become checked, immutable course editions."""

@@ -1,0 +1,1 @@
+"""Did the training work: gain between pre-test and post-test."""

@@ -1,0 +1,1 @@
+"""Persons, units, accounts, sessions and rights."""

@@ -1,0 +1,1 @@
+"""Enrolments, lesson facts, status, completion and the JP ledger."""

@@ -1,0 +1,1 @@
+"""Drawing, grading and recording of attempts."""

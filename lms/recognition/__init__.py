@@ -1,0 +1,1 @@
+"""Certificates: issued once, checkable by anyone."""

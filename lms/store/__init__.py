@@ -1,0 +1,1 @@
+"""Where facts are kept: declarative base, engines for SQLite and PostgreSQL, schema steps."""
