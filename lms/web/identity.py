@@ -8,11 +8,11 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask import Flask, Request, Response, current_app, g, has_request_context, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin
 
-from lms.people import access, names, queries
+from lms.people import access, names, queries, rules
 from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.extensions import login, reading
@@ -31,8 +31,21 @@ class SessionUser(UserMixin):
         self.initials = names.initials(signed_in.name)
         self.time_zone = signed_in.time_zone
 
+        self.mark = hashlib.sha256(f"owner:{signed_in.session_id}:{signed_in.csrf_secret}".encode()).hexdigest()[:16]
+        """Names this session on the device, for drafts; tells nothing."""
+
     def get_id(self) -> str:
         return str(self.person_id)
+
+    @property
+    def surfaces(self) -> list[tuple[str, str]]:
+        """(address, label) of the doors this person may enter, the learner's own first."""
+        doors = (
+            (access.may_enter_team, "team.members.index", "Tim saya"),
+            (access.may_enter_studio, "studio.courses.index", "Studio penulis"),
+            (access.may_enter_admin, "admin.overview.index", "Administrasi"),
+        )
+        return [("/", "Beranda"), *((url_for(endpoint), label) for allowed, endpoint, label in doors if allowed(self.signed_in))]
 
 
 def user() -> SessionUser:
@@ -80,7 +93,7 @@ def _load(asked: Request) -> SessionUser | None:
     if found is None:
         return None
     idle = now.timestamp() - int(stamp)
-    limit = access.idle_limit(found)
+    limit = rules.idle_limit(found.is_shared_device, found.roles)
     if limit is not None and idle > limit.total_seconds():
         return None
     if idle > RESTAMP_AFTER.total_seconds():
