@@ -4,7 +4,7 @@ which edition is current is read from the database each time, so every process s
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -82,6 +82,12 @@ def edition(session: Session, edition_id: int) -> Published:
     if row is None:
         raise NotFound("Edisi pelatihan ini tidak ditemukan.")
     return _published(session, row)
+
+
+def of_ids(session: Session, edition_ids: Iterable[int]) -> list[Published]:
+    """Exactly those publications, by id. Unknown ids are left out."""
+    wanted = _editions().where(EditionRow.id.in_(sorted(set(edition_ids)))).order_by(EditionRow.id)
+    return _all_published(session, session.execute(wanted).all())
 
 
 def editions(session: Session, course_id: int) -> list[Published]:
@@ -195,12 +201,17 @@ def _all_published(session: Session, rows: Iterable[Any]) -> list[Published]:
             row.number,
             row.revision,
             row.sha256,
-            outlines[row.sha256],
+            _named(outlines[row.sha256], row.key),
             row.published_at,
             row.retired_at is not None,
         )
         for row in rows
     ]
+
+
+def _named(outline: Outline, course_key: str) -> Outline:
+    """The outline under the key that the course has now: editions older than a renaming carry the former one."""
+    return outline if outline.key == course_key else replace(outline, key=course_key)
 
 
 class _Cache:
