@@ -84,12 +84,6 @@ def edition(session: Session, edition_id: int) -> Published:
     return _published(session, row)
 
 
-def of_ids(session: Session, edition_ids: Iterable[int]) -> list[Published]:
-    """Exactly those publications, by id. Unknown ids are left out."""
-    wanted = _editions().where(EditionRow.id.in_(sorted(set(edition_ids)))).order_by(EditionRow.id)
-    return _all_published(session, session.execute(wanted).all())
-
-
 def editions(session: Session, course_id: int) -> list[Published]:
     """Every publication of a course, newest first: the history an author rolls back to."""
     rows = session.execute(_editions().where(EditionRow.course_id == course_id).order_by(EditionRow.id.desc())).all()

@@ -86,7 +86,7 @@ def _ts_query(query: list[QueryWord]) -> str:
 def _hits(session: Session, rows: Sequence[Row[Any]], query: list[QueryWord]) -> list[Hit]:
     if not rows:
         return []
-    courses = {published.edition_id: published for published in library.of_ids(session, {row.edition_id for row in rows})}
+    courses = library.by_ids(session, {row.edition_id for row in rows})
     wanted = select(PageRow.edition_id, PageRow.item_key, PageRow.page)
     wanted = wanted.where(tuple_(PageRow.edition_id, PageRow.item_key).in_([(row.edition_id, row.item_key) for row in rows]))
     texts = {(page.edition_id, page.item_key): page.page.get("text", "") for page in session.execute(wanted)}
