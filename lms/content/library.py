@@ -4,7 +4,7 @@ which edition is current is read from the database each time, so every process s
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -82,6 +82,17 @@ def edition(session: Session, edition_id: int) -> Published:
     if row is None:
         raise NotFound("Edisi pelatihan ini tidak ditemukan.")
     return _published(session, row)
+
+
+def by_ids(session: Session, edition_ids: Iterable[int]) -> dict[int, Published]:
+    """Exactly those publications, by edition id, for lists over many courses. Unknown ids are left out."""
+    wanted = sorted(set(edition_ids))
+    rows = [
+        row
+        for start in range(0, len(wanted), IN_CHUNK)
+        for row in session.execute(_editions().where(EditionRow.id.in_(wanted[start : start + IN_CHUNK])))
+    ]
+    return {published.edition_id: published for published in _all_published(session, rows)}
 
 
 def editions(session: Session, course_id: int) -> list[Published]:
@@ -195,12 +206,17 @@ def _all_published(session: Session, rows: Iterable[Any]) -> list[Published]:
             row.number,
             row.revision,
             row.sha256,
-            outlines[row.sha256],
+            _named(outlines[row.sha256], row.key),
             row.published_at,
             row.retired_at is not None,
         )
         for row in rows
     ]
+
+
+def _named(outline: Outline, course_key: str) -> Outline:
+    """The outline under the key that the course has now: editions older than a renaming carry the former one."""
+    return outline if outline.key == course_key else replace(outline, key=course_key)
 
 
 class _Cache:
