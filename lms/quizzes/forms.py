@@ -5,6 +5,7 @@ cloze `b0` …. Values of choices are the random tokens of the layout, never ord
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lms.content.types import BlankKind, QuestionKind, QuestionPublic
 from lms.errors import Invalid
@@ -142,18 +143,18 @@ def _blank_layout(layout: Layout, number: int, count: int) -> list[tuple[str, in
 def question_fields(public: QuestionPublic, layout: Layout, answer: Answer, form: Form | None = None) -> QuestionFields:
     """One question ready to draw, with `answer` filled in. With `form`, a refused posting is shown again exactly as it was sent."""
     answer = answer if isinstance(answer, dict) else {}
-    common = {"question_id": public.id, "kind": public.kind, "stem": public.stem, "unit": public.unit, "hints": public.hints}
+    fields = QuestionFields(public.id, public.kind, public.stem, unit=public.unit, hints=public.hints)
     if public.kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE):
-        return QuestionFields(**common, name=CHOICE, options=_option_fields(public, layout, answer, form))
+        return replace(fields, name=CHOICE, options=_option_fields(public, layout, answer, form))
     if public.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
         text = text_of(answer.get("text")) if form is None else _first(form, TYPED)
         reading = reading_of(text, public.language) if public.kind is QuestionKind.NUMBER else ""
-        return QuestionFields(**common, name=TYPED, text=text, reading=reading, longest=LONGEST_TEXT)
+        return replace(fields, name=TYPED, text=text, reading=reading, longest=LONGEST_TEXT)
     if public.kind is QuestionKind.MATCHING:
-        return QuestionFields(**common, pairs=_pair_fields(public, layout, answer, form))
+        return replace(fields, pairs=_pair_fields(public, layout, answer, form))
     if public.kind is QuestionKind.ORDERING:
-        return QuestionFields(**common, steps=_step_fields(public, layout, answer, form))
-    return QuestionFields(**common, blanks=_blank_fields(public, layout, answer, form), longest=LONGEST_TEXT)
+        return replace(fields, steps=_step_fields(public, layout, answer, form))
+    return replace(fields, blanks=_blank_fields(public, layout, answer, form), longest=LONGEST_TEXT)
 
 
 def _option_fields(public: QuestionPublic, layout: Layout, answer: Answer, form: Form | None) -> tuple[FieldOption, ...]:

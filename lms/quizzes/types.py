@@ -213,6 +213,16 @@ class InlineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineShown:
+    """The last answer to a check inside a lesson, as the lesson shows it again."""
+
+    answer: Answer
+    feedback: Feedback
+    was_correct: bool
+    """Answered correctly at least once, though perhaps not the last time."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptQuestionView:
     position: int
     """1 … n, the order shown."""
