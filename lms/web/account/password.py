@@ -48,7 +48,7 @@ def change() -> Response | str:
     who = user()
     identifier = queries.account(reading(), who.person_id).identifier
     try:
-        sign_in.check(identifier, form.old.data or "", who.signed_in.is_shared_device)
+        sign_in.confirm_password(identifier, form.old.data or "")
     except LmsError as problem:
         return make_response(_change_page({"old": str(problem)}), 401)
     try:

@@ -48,10 +48,7 @@ def show() -> Response | str:
 
 def check(identifier: str, password: str, is_shared: bool) -> NewSession:
     """A new session for the right password, in the two phases of people.sign_in. Raises the one refusal, or TooManyTries."""
-    identifier = identifier[:200]
-    found = sign_in.sign_in_check(
-        reading(), identifier=identifier, password=password, address=request.remote_addr or "", knows_device=knows_device(identifier), now=clock.now()
-    )
+    found = _first_phase(identifier, password)
     device = devices.device_label(request.user_agent.string)
     with writing() as session:
         opened = sign_in.record_sign_in(
@@ -60,6 +57,24 @@ def check(identifier: str, password: str, is_shared: bool) -> NewSession:
     if opened is None:
         raise sign_in.sign_in_refused()
     return opened
+
+
+def confirm_password(identifier: str, password: str) -> None:
+    """Raises the refusal unless this is the account's password; a wrong one counts like a failed sign-in."""
+    found = _first_phase(identifier, password)
+    if found.is_right:
+        return
+    with writing() as session:
+        sign_in.record_sign_in(session, found, is_shared=False, device="", now=clock.now())
+    raise sign_in.sign_in_refused()
+
+
+def _first_phase(identifier: str, password: str) -> sign_in.SignInCheck:
+    identifier = identifier[:200]
+    address = request.remote_addr or ""
+    return sign_in.sign_in_check(
+        reading(), identifier=identifier, password=password, address=address, knows_device=knows_device(identifier), now=clock.now()
+    )
 
 
 def welcome(opened: NewSession, identifier: str, target: str | None) -> Response:
