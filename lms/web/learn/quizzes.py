@@ -188,12 +188,11 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         if by_script:
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
-    sequence = request.form.get("sequence", type=int)
+    sequence = request.form.get("sequence", type=int) if by_script else None  # a form sent by a person counts as the latest
     with writing() as session:
         saved = actions.save_answer(
-            session, person_id=user().person_id, token=token, position=position, answer=answer,
-            sequence=here.sequence + 1 if sequence is None else max(0, min(sequence, 2**31 - 2)) + (0 if by_script else 1), now=clock.now(),
-        )  # fmt: skip
+            session, person_id=user().person_id, token=token, position=position, answer=answer, sequence=sequence, now=clock.now()
+        )
     if by_script:
         if saved.late:
             return jsonify(message=saved.late), 409
