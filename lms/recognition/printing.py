@@ -33,6 +33,7 @@ class Face:
     identity: tuple[tuple[str, str], ...]
     statement: str
     course_title: str
+    jp: int
     details: tuple[tuple[str, str], ...]
     place_and_date: str
     signatory_position: str
@@ -102,6 +103,7 @@ def face(snapshot: Snapshot, verify_url: str) -> Face:
         identity=tuple((label, value) for label, value in identity if value),
         statement=f"telah menyelesaikan dan dinyatakan LULUS pada pelatihan{worth}",
         course_title=snapshot.course_title,
+        jp=snapshot.jp,
         details=tuple((label, value) for label, value in details if value),
         place_and_date=", ".join(part for part in (snapshot.place, day(snapshot.issued_on)) if part),
         signatory_position=snapshot.signatory_position,
