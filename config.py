@@ -1,0 +1,75 @@
+"""Configuration from the environment, checked once at start. Refuses to start half-configured outside the demo."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lms.errors import Refused
+from lms.store.engine import normalise_url, sqlite_url
+
+ROOT = Path(__file__).resolve().parent
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What one process needs to know. `data_dir` holds everything that must be backed up."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    base_url: str
+    """Scheme and host that links, QR codes and host checks use; "http://127.0.0.1:8000" in the demo."""
+    is_demo: bool = False
+    is_testing: bool = False
+    trusted_hosts: tuple[str, ...] = LOOPBACK
+    proxy_hops: int = 0
+    """How many trusted proxies set X-Forwarded-*; 0 trusts none."""
+    metrics_token: str = ""
+    root: Path = field(default=ROOT)
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+
+def read_config(data_dir: Path | None = None, port: int = 8000, environ: dict[str, str] | None = None) -> Config:
+    """The configuration of a data folder. The demo marks its folder with a file `demo.json`; anything else needs BASE_URL."""
+    env = dict(os.environ) if environ is None else environ
+    folder = (data_dir or Path(env.get("PELITA_DATA", ROOT / "data"))).resolve()
+    is_demo = (folder / "demo.json").exists()
+    base_url = env.get("BASE_URL", "").rstrip("/")
+    if not base_url:
+        if not is_demo:
+            raise Refused(
+                "BASE_URL belum diisi. Isi dengan alamat yang dibuka pegawai, misalnya BASE_URL=https://belajar.contoh.go.id, lalu jalankan lagi."
+            )
+        base_url = f"http://127.0.0.1:{port}"
+    host = urlsplit(base_url).hostname
+    if not host:
+        raise Refused(f"BASE_URL tidak dapat dibaca: {base_url!r}. Tulis lengkap dengan https://.")
+    return Config(
+        data_dir=folder,
+        database_url=normalise_url(env.get("DATABASE_URL") or sqlite_url(folder)),
+        secret_key=env.get("SECRET_KEY") or _kept_secret(folder),
+        base_url=base_url,
+        is_demo=is_demo,
+        trusted_hosts=tuple(dict.fromkeys((host, *LOOPBACK))),
+        proxy_hops=int(env.get("PROXY_HOPS", "0")),
+        metrics_token=env.get("METRICS_TOKEN", ""),
+    )
+
+
+def _kept_secret(folder: Path) -> str:
+    """A key of this installation, made on first use with mode 0600. Never a literal in code."""
+    path = folder / "secret_key"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()

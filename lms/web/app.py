@@ -1,0 +1,63 @@
+"""Makes the Flask application. Order matters: identity before headers, headers before errors, surfaces last."""
+
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Config
+from lms.people import access, settings
+from lms.store.engine import engine_options, prepare
+from lms.web import assets, errors, headers, identity, language, notices, surfaces
+from lms.web.extensions import csrf, db, reading
+
+BODY_LIMIT = 1_000_000
+
+
+def create_app(config: Config) -> Flask:
+    """The application for one data folder. Starts no thread and touches no table."""
+    app = Flask("lms", static_folder=None, template_folder=str(config.root / "templates"))
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        TESTING=config.is_testing,
+        PELITA=config,
+        TRUSTED_HOSTS=list(config.trusted_hosts),
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
+        SESSION_COOKIE_NAME="formulir",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.base_url.startswith("https:"),
+        WTF_CSRF_TIME_LIMIT=None,  # the library's 30 minutes would lose a long quiz
+        WTF_I18N_ENABLED=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if config.proxy_hops:
+        hops = config.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+    language.register(app)
+    assets.register(app, config.root / "static")
+    identity.register(app)
+    headers.register(app)
+    csrf.init_app(app)
+    errors.register(app)
+    surfaces.register(app)
+    app.context_processor(lambda: _page_context(config))
+    return app
+
+
+def _page_context(config: Config) -> dict[str, Any]:
+    """What every layout needs. Costs no query: the agency's name is cached by people.settings."""
+    found = identity.maybe_user() if request else None
+    return {
+        "user": found,
+        "surfaces": access.surfaces_of(found.signed_in) if found else (),
+        "agency_name": settings.cached_agency_name(reading),
+        "is_demo": config.is_demo,
+        "notice": notices.of(request.args.get("pesan", "")) if request else None,
+    }

@@ -1,0 +1,52 @@
+"""The one table from failures to pages. Views do not catch, except to put a message on a form."""
+
+import secrets
+
+from flask import Flask, Response, current_app, make_response, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from lms.errors import Busy, Conflict, Invalid, LmsError, NotAllowed, NotFound, TooManyTries
+
+STATUS: dict[type[LmsError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, TooManyTries: 429, Busy: 503}
+PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
+
+
+def page(status: int, message: str = "", retry_after: int = 0) -> Response:
+    """The error page of a status; `message` is a finished sentence of ours or empty for the page's own words."""
+    name = status if status in PAGES and status != 405 else 404 if status == 405 else 400
+    response = make_response(render_template(f"errors/{name}.html", message=message), status)
+    response.headers["Cache-Control"] = "no-store"
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def register(app: Flask) -> None:
+    @app.errorhandler(LmsError)
+    def expected(problem: LmsError) -> Response:
+        status = next((STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS), 500)
+        wait = problem.retry_after if isinstance(problem, TooManyTries) else 5 if isinstance(problem, Busy) else 0
+        return page(status, str(problem), wait)
+
+    @app.errorhandler(CSRFError)
+    def stale_form(problem: CSRFError) -> Response:
+        return page(400, "Formulir ini berasal dari sesi yang sudah berakhir, jadi belum dikirim. Muat ulang halamannya, lalu kirim sekali lagi.")
+
+    @app.errorhandler(HTTPException)
+    def http(problem: HTTPException) -> Response:
+        if problem.response is not None:
+            return current_app.make_response(problem.response)
+        status = problem.code or 500
+        if 300 <= status < 400:
+            return current_app.make_response(problem.get_response())
+        ours = problem.description if problem.description and problem.description != type(problem).description else ""
+        return page(status, ours or "")
+
+    @app.errorhandler(Exception)
+    def unexpected(problem: Exception) -> Response:
+        if app.testing or app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise problem
+        reference = secrets.token_hex(4)
+        app.logger.exception("request failed, reference %s", reference)
+        return page(500, f"Sebutkan kode {reference} bila Anda melapor.")

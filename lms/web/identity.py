@@ -1,0 +1,146 @@
+"""Who is asking: one opaque cookie, one row, one joined SELECT. Flask-Login is met only here, through its request loader.
+
+The cookie is `<token>.<stamp>.<signature>`. The stamp says when the browser was last seen and is re-issued every ten minutes,
+so idle sessions end without a database write for each page (DESIGN 3.4).
+"""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_login import UserMixin
+
+from lms.people import access, names, queries
+from lms.people.types import SignedIn
+from lms.web import clock
+from lms.web.extensions import login, reading
+
+RESTAMP_AFTER = timedelta(minutes=10)
+KNOWN_DEVICE_DAYS = 365
+
+
+class SessionUser(UserMixin):
+    """The signed-in person as views and templates see them."""
+
+    def __init__(self, signed_in: SignedIn):
+        self.signed_in = signed_in
+        self.person_id = signed_in.person_id
+        self.name = signed_in.name
+        self.initials = names.initials(signed_in.name)
+        self.time_zone = signed_in.time_zone
+
+    def get_id(self) -> str:
+        return str(self.person_id)
+
+
+def user() -> SessionUser:
+    """The signed-in person of this request; only behind a surface's guard."""
+    found = maybe_user()
+    assert found is not None
+    return found
+
+
+def maybe_user() -> SessionUser | None:
+    """The signed-in person, or None. Looked up once a request, and only when the browser sent our cookie."""
+    if "pelita_user" not in g:
+        g.pelita_user = _load(request)
+    found: SessionUser | None = g.pelita_user
+    return found
+
+
+def cookie_name() -> str:
+    """`__Host-` needs TLS; plain http is for the loopback only."""
+    return "__Host-lms" if request.is_secure else "lms"
+
+
+def _key() -> bytes:
+    return hashlib.sha256(b"session stamp:" + current_app.config["SECRET_KEY"].encode()).digest()
+
+
+def _signature(token: str, stamp: str) -> str:
+    return hmac.new(_key(), f"{token}.{stamp}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _cookie_value(token: str, seen_at: datetime) -> str:
+    stamp = str(int(seen_at.timestamp()))
+    return f"{token}.{stamp}.{_signature(token, stamp)}"
+
+
+def _load(asked: Request) -> SessionUser | None:
+    parts = asked.cookies.get(cookie_name(), "").split(".")
+    if len(parts) != 3 or not parts[1].isdigit() or len(parts[1]) > 12:
+        return None
+    token, stamp, signature = parts
+    if not hmac.compare_digest(_signature(token, stamp), signature):
+        return None
+    now = clock.now()
+    found = queries.signed_in(reading(), hashlib.sha256(token.encode()).hexdigest(), now)
+    if found is None:
+        return None
+    idle = now.timestamp() - int(stamp)
+    limit = access.idle_limit(found)
+    if limit is not None and idle > limit.total_seconds():
+        return None
+    if idle > RESTAMP_AFTER.total_seconds():
+        g.pelita_restamp = token
+    return SessionUser(found)
+
+
+def sign_in_cookie(response: Response, token: str, is_shared: bool, expires_at: datetime) -> None:
+    """Give the browser its session. A shared computer forgets it when the browser closes."""
+    _set_cookie(response, _cookie_value(token, clock.now()), None if is_shared else expires_at)
+
+
+def _set_cookie(response: Response, value: str, expires_at: datetime | None) -> None:
+    response.set_cookie(cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+
+
+def sign_out_cookie(response: Response) -> None:
+    response.delete_cookie(cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+
+
+def restamp(response: Response) -> Response:
+    token = g.get("pelita_restamp")
+    found = g.get("pelita_user")
+    if token and found:
+        shared = found.signed_in.is_shared_device
+        _set_cookie(response, _cookie_value(token, clock.now()), None if shared else clock.now() + timedelta(days=30))
+    return response
+
+
+def _device_mark(person_id: int) -> str:
+    return hmac.new(_key(), f"device:{person_id}".encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def knows_device(person_id: int) -> bool:
+    """Whether this browser has signed this person in before: passes the account's throttle (R41)."""
+    return any(hmac.compare_digest(_device_mark(person_id), mark) for mark in request.cookies.get("dikenal", "").split("~"))
+
+
+def remember_device(response: Response, person_id: int) -> None:
+    mark = _device_mark(person_id)
+    kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
+    response.set_cookie(
+        "dikenal", "~".join([mark, *kept]), max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
+    )
+
+
+class _SessionInterface(SecureCookieSessionInterface):
+    """Before sign-in Flask's signed cookie carries the CSRF secret; afterwards the session row does and no such cookie is set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if has_request_context() and g.get("pelita_user") is None:
+            super().save_session(app, session, response)
+
+
+def register(app: Flask) -> None:
+    app.session_interface = _SessionInterface()
+    login.init_app(app, add_context_processor=False)
+    login.request_loader(lambda _request: maybe_user())
+    login.session_protection = None
+    app.after_request(restamp)

@@ -1,0 +1,150 @@
+"""What the templates of learners read: small dataclasses made from domain rows, so that templates hold no logic."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import url_for
+from markupsafe import Markup
+
+from lms.content.library import Published
+from lms.content.types import Item, ItemKind, Outline
+from lms.progress.types import ItemStatus, Status
+from lms.web import language
+
+KIND_LABELS = {
+    ItemKind.LESSON: "Materi",
+    ItemKind.QUIZ: "Kuis",
+    ItemKind.PRETEST: "Tes awal",
+    ItemKind.POSTTEST: "Tes akhir",
+    ItemKind.PRACTICE: "Latihan",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    url: str
+    title: str
+    label: str = ""
+    kind_label: str = ""
+    place: str | None = None
+    course_title: str = ""
+    meta: str = ""
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    url: str
+    title: str
+    meta: list[str]
+    summary: str | None = None
+    percent: int | None = None
+    progress_label: str = ""
+    status_label: str | None = None
+    status_kind: str = ""
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class OutlineRow:
+    url: str
+    title: str
+    meta: str
+    state: str = ""
+    state_label: str | None = None
+
+
+@dataclass(frozen=True)
+class ModuleSection:
+    title: str
+    meta: str
+    items: list[OutlineRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Note:
+    kind: str
+    text: str
+    url: str
+    action: str
+
+
+def item_url(course_key: str, item: Item) -> str:
+    if item.kind is ItemKind.LESSON:
+        return url_for("learn.lessons.show", course_key=course_key, lesson_key=item.key)
+    return url_for("learn.quizzes.start", course_key=course_key, quiz_key=item.key)
+
+
+def minutes_and_size(item: Item) -> str:
+    """±7 menit · 24 KB"""
+    size = f" · {language.kilobytes(item.size_bytes)}" if item.size_bytes else ""
+    return f"±{item.minutes} menit{size}"
+
+
+def long_minutes(minutes: int) -> str:
+    """±4 jam 30 menit"""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"±{rest} menit"
+    return f"±{hours} jam {rest} menit" if rest else f"±{hours} jam"
+
+
+def course_meta(outline: Outline) -> list[str]:
+    lessons = sum(item.kind is ItemKind.LESSON for item in outline.items)
+    size = sum(item.size_bytes for item in outline.items)
+    return [f"{outline.jp} JP", f"{lessons} materi", long_minutes(outline.minutes), language.kilobytes(size)]
+
+
+def progress_label(status: Status) -> str:
+    return f"{status.done_count} dari {status.total_count} selesai"
+
+
+def outline_row(course_key: str, item: Item, status: ItemStatus | None, is_here: bool) -> OutlineRow:
+    state, label = "", None
+    if status is not None and status.is_tested_out:
+        state, label = "usai", "Dikuasai lewat tes awal"
+    elif status is not None and status.is_done:
+        score = f", nilai {language.score(status.score)}" if status.score is not None else ""
+        state, label = "usai", f"Selesai{score}"
+    elif status is not None and status.locked_by:
+        state, label = "kunci", "Belum terbuka"
+    if is_here:
+        state = "kini" if state != "usai" else "usai"
+        label = "Anda di sini" if state != "usai" else label
+    kind = "" if item.kind is ItemKind.LESSON else f"{KIND_LABELS[item.kind]} · "
+    return OutlineRow(item_url(course_key, item), item.title, kind + minutes_and_size(item), state, label)
+
+
+def module_sections(published: Published, status: Status | None, here: str = "") -> list[ModuleSection]:
+    """The outline in course order: items outside any module stand in sections of their own, before or after."""
+    outline = published.outline
+    sections: list[tuple[str, list[Item]]] = []
+    for item in outline.items:
+        if not sections or sections[-1][0] != item.module_key:
+            sections.append((item.module_key, []))
+        sections[-1][1].append(item)
+    rows = []
+    for number, (module_key, items) in enumerate(sections):
+        module = outline.module(module_key)
+        title = module.title if module else ("Sebelum mulai" if number == 0 else "Penutup")
+        minutes = sum(item.minutes for item in items)
+        lessons = sum(item.kind is ItemKind.LESSON for item in items)
+        meta = f"{lessons} materi · {long_minutes(minutes)}" if lessons else long_minutes(minutes)
+        states = status.items if status else {}
+        rows.append(
+            ModuleSection(title, meta, [outline_row(outline.key, item, states.get(item.key), item.key == here) for item in items])
+        )
+    return rows
+
+
+def markup(html: str | None) -> Markup | None:
+    """Sanitised HTML of an edition, ready for a template; the only door from stored HTML to a page."""
+    return Markup(html) if html else None
+
+
+def time_left(deadline: datetime | None, now: datetime) -> str | None:
+    """12 menit 30 detik"""
+    if deadline is None:
+        return None
+    seconds = max(0, int((deadline - now).total_seconds()))
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} menit {rest} detik" if minutes else f"{rest} detik"

@@ -1,0 +1,1 @@
+"""Open to everybody: checking a certificate, and what machines ask."""
