@@ -84,6 +84,17 @@ def edition(session: Session, edition_id: int) -> Published:
     return _published(session, row)
 
 
+def by_ids(session: Session, edition_ids: Iterable[int]) -> dict[int, Published]:
+    """Exactly those publications, by edition id, for lists over many courses. Unknown ids are left out."""
+    wanted = sorted(set(edition_ids))
+    rows = [
+        row
+        for start in range(0, len(wanted), IN_CHUNK)
+        for row in session.execute(_editions().where(EditionRow.id.in_(wanted[start : start + IN_CHUNK])))
+    ]
+    return {published.edition_id: published for published in _all_published(session, rows)}
+
+
 def editions(session: Session, course_id: int) -> list[Published]:
     """Every publication of a course, newest first: the history an author rolls back to."""
     rows = session.execute(_editions().where(EditionRow.course_id == course_id).order_by(EditionRow.id.desc())).all()
