@@ -51,12 +51,12 @@ class Face:
 
 
 def day(iso: str) -> str:
-    """"5 Maret 2026" (D74)."""
+    """ "5 Maret 2026" (D74)."""
     return format_date(date.fromisoformat(iso), format="d MMMM y", locale="id")
 
 
 def period(started_on: str, completed_on: str) -> str:
-    """"5 Maret 2026", "2–5 Maret 2026", or both dates in full."""
+    """ "5 Maret 2026", "2–5 Maret 2026", or both dates in full."""
     start, end = date.fromisoformat(started_on), date.fromisoformat(completed_on)
     if start >= end:
         return day(completed_on)
@@ -66,7 +66,7 @@ def period(started_on: str, completed_on: str) -> str:
 
 
 def hours(minutes: int) -> str:
-    """"270 menit (4 jam 30 menit)"."""
+    """ "270 menit (4 jam 30 menit)"."""
     if minutes < 60:
         return f"{minutes} menit"
     whole, rest = divmod(minutes, 60)

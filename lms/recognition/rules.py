@@ -49,7 +49,7 @@ def parse_code(text: str) -> str | None:
 
 
 def grouped_code(code: str) -> str:
-    """"7K3M-9QXT-2B4D-HZ8W"."""
+    """ "7K3M-9QXT-2B4D-HZ8W"."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
@@ -107,7 +107,7 @@ def predicate(score: int | None) -> str:
 
 
 def rank_line(rank_name: str, grade: str) -> str:
-    """"Penata Tk. I, III/d"; PPPK have a grade without a rank name."""
+    """ "Penata Tk. I, III/d"; PPPK have a grade without a rank name."""
     return ", ".join(part for part in (rank_name, grade) if part)
 
 
@@ -131,7 +131,9 @@ def jp_note(course_jp: int, jp: int, tested_out: int) -> str:
     if jp >= course_jp:
         return ""
     if tested_out and not jp:
-        return "Seluruh materi diakui melalui tes awal. Kelulusan tercatat; JP tidak bertambah karena JP menghitung waktu belajar."
+        return (
+            "Seluruh materi diakui melalui tes awal. Kelulusan tercatat; JP tidak bertambah karena JP menghitung waktu belajar."
+        )
     if tested_out:
         return f"{tested_out} modul diakui melalui tes awal. JP dihitung dari materi yang dipelajari, {jp} dari {course_jp} JP."
     return f"JP dihitung dari menit belajar edisi ini, {jp} dari {course_jp} JP."

@@ -84,6 +84,7 @@ class Snapshot:
     language: str = "id"
     issue: int = 1
     employment_kind: str = ""
+    competencies: tuple[str, ...] = ()
     jp_note: str = ""
     """Why the JP differ from the course's, e.g. because modules were skipped."""
 
