@@ -103,7 +103,7 @@ def _fenced_lines(lines: tuple[str, ...], reporter: Reporter) -> frozenset[int]:
             code.update(held)
     if opened is not None:
         start, fence, _ = opened
-        reporter.add("K010", start, lines[start - 1].find(fence) + 1, len(fence), fence=fence, line=start)
+        reporter.add("K010", start, lines[start - 1].find(fence) + 1, len(fence), fence=fence, opened=start)
         code.add(start)
     return frozenset(code)
 
