@@ -16,6 +16,7 @@ from lms.recognition.types import Snapshot
 from lms.web import language
 from lms.web.extensions import reading
 from lms.web.identity import user
+from lms.web.learn.results import gain_part
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("certificates", __name__)
@@ -60,7 +61,7 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
         if snapshot
         else None,
         "myasn": siasn.myasn_card(snapshot) if snapshot and snapshot.jp else [],
-        "gain": evaluation.gain_of(reading(), who.person_id, study.published.course_id),
+        "gain": gain_part(evaluation.gain_of(reading(), who.person_id, study.published.course_id)),
         "thanks": None,
         "next_step": _what_is_new(study),
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -80,7 +80,7 @@ def show(course_key: str, lesson_key: str) -> Response:
     return freshness.fresh_or(name, lambda: _page(study, item, Refused()))
 
 
-def _page(study: Study, item: Item, refused: Refused) -> str:
+def _page(study: Study, item: Item, refused: Refused, finish_error: str | None = None) -> str:
     published, outline = study.published, study.published.outline
     page = library.page(reading(), published.edition_id, item.key)
     status = study.status.items[item.key]
@@ -106,6 +106,7 @@ def _page(study: Study, item: Item, refused: Refused) -> str:
             "attachments": item.attachments,
         },
         finish={"url": url_for("learn.lessons.finish", course_key=published.course_key, lesson_key=item.key)} if _may_finish(study, item) else None,
+        finish_error=finish_error,
         locked=_locked(study, item),
         enrol=None if study.enrolment else {"url": url_for("learn.courses.enrol", course_key=published.course_key)},
         previous=_neighbour(published, place - 1),
@@ -173,9 +174,17 @@ def finish(course_key: str, lesson_key: str) -> Response:
     who = user()
     study = open_course(course_key, who.person_id)
     enrolment = require_enrolment(study)
+    try:
+        return _finish(study, enrolment.id, lesson_key)
+    except Invalid as problem:
+        return make_response(_page(study, _lesson(study.published, lesson_key), Refused(), finish_error=str(problem)), 400)
+
+
+def _finish(study: Study, enrolment_id: int, lesson_key: str) -> Response:
+    who = user()
     with writing() as session:
         status = progress.mark_done(session, person_id=who.person_id, published=study.published, lesson_key=lesson_key, now=clock.now())
-        code = recognition.settle(session, enrolment_id=enrolment.id, now=clock.now())
+        code = recognition.settle(session, enrolment_id=enrolment_id, now=clock.now())
         following = study.published.outline.item(status.next_key)
         if following is not None:
             progress.set_bookmark(
