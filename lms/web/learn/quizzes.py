@@ -7,6 +7,7 @@ second tabs change nothing (R19). A save asked for by the script answers JSON; t
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.content import library
@@ -41,13 +42,12 @@ def start(course_key: str, quiz_key: str) -> str:
     who = user()
     study = open_course(course_key, who.person_id)
     item, rules = _quiz(study.published, quiz_key)
-    page = library.page(reading(), study.published.edition_id, quiz_key)
     tries = queries.tries(reading(), who.person_id, study.published.course_id, quiz_key, rules, clock.now())
     locked_by = study.published.outline.item(study.status.items[quiz_key].locked_by) if study.enrolment else None
     return render_template(
         "learn/quizzes/start.html",
         course=_course_link(study.published),
-        quiz={"title": item.title, "intro": markup("".join(part.html for part in page.parts)), "facts": _facts(rules, tries), "kind": KIND_LABELS[item.kind]},
+        quiz={"title": item.title, "intro": _intro(study.published, quiz_key), "facts": _facts(rules, tries), "kind": KIND_LABELS[item.kind]},
         start=_start_button(study, item, tries, bool(locked_by)),
         open_attempt=_open_attempt(tries),
         waiting=_waiting(study, tries, locked_by),
@@ -55,6 +55,15 @@ def start(course_key: str, quiz_key: str) -> str:
         attempts=[results.past_attempt(closed, who.time_zone) for closed in tries.history],
         active_nav="catalogue",
     )
+
+
+def _intro(published: Published, quiz_key: str) -> Markup | None:
+    """What the author wrote above the questions; many quizzes have nothing there."""
+    try:
+        page = library.page(reading(), published.edition_id, quiz_key)
+    except NotFound:
+        return None
+    return markup("".join(part.html for part in page.parts))
 
 
 def _course_link(published: Published) -> Link:

@@ -155,5 +155,5 @@ def gain_part(gain: Gain | None) -> GainPart | None:
     """Pre-test against post-test, with the plain-language verdict."""
     if gain is None:
         return None
-    facts = [("Tes awal", language.score(gain.pre)), ("Tes akhir", language.score(gain.post)), ("Kenaikan", language.score(gain.points))]
+    facts = [("Tes awal", language.score(gain.pre)), ("Tes akhir", language.score(gain.post)), ("Kenaikan", language.score(gain.gain))]
     return GainPart(facts, gain.verdict)
