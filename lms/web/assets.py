@@ -87,5 +87,10 @@ def register(app: Flask, static_dir: Path) -> None:
         g.pelita_assets = assets
 
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=assets.root, prefix="static/", max_age=31536000, immutable_file_test=is_immutable, allow_all_origins=False
+        app.wsgi_app,
+        root=assets.root,
+        prefix="static/",
+        max_age=31536000,
+        immutable_file_test=is_immutable,
+        allow_all_origins=False,
     )

@@ -109,7 +109,9 @@ def sign_in_cookie(response: Response, token: str, is_shared: bool, expires_at: 
 
 
 def _set_cookie(response: Response, value: str, expires_at: datetime | None) -> None:
-    response.set_cookie(cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def sign_out_cookie(response: Response) -> None:
@@ -138,7 +140,9 @@ def remember_device(response: Response, identifier: str) -> None:
     mark = _device_mark(identifier)
     kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
     value = "~".join([mark, *kept])
-    response.set_cookie("dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax")
+    response.set_cookie(
+        "dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
+    )
 
 
 def current_token_hash() -> str | None:
