@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from lms.content import actions, library, media
+from lms.content import actions, library, mediastore
 from lms.content.models import CourseRow, EditionMedia, EditionRow, MediaRow, QuestionVersion
 from lms.content.types import CompletionPart, DoneWhen, ScoreTaken
 from lms.errors import Conflict, Invalid, NotFound, Refused
@@ -197,7 +197,7 @@ def test_media_are_on_disk_before_the_edition_is(session, tmp_path, now):
     file = sample_media()
     publish(session, tmp_path, now, sample_course(media=(file, dataclasses.replace(file, name="salinan.png"))))
     assert [path.name for path in (tmp_path / "media").iterdir()] == [file.sha256]
-    assert media.path_of(tmp_path, file.sha256).read_bytes() == file.content
+    assert mediastore.path_of(tmp_path, file.sha256).read_bytes() == file.content
     assert session.execute(select(MediaRow.sha256)).scalars().all() == [file.sha256]
     names = session.execute(select(EditionMedia.name).order_by(EditionMedia.name)).scalars().all()
     assert names == ["loket.png", "salinan.png"]
@@ -221,7 +221,7 @@ def test_media_with_a_wrong_hash_are_refused(session, tmp_path, now):
 
 def test_torn_media_file_is_written_again(session, tmp_path, now):
     file = sample_media()
-    target = media.path_of(tmp_path, file.sha256)
+    target = mediastore.path_of(tmp_path, file.sha256)
     target.parent.mkdir()
     target.write_bytes(file.content[:5])
     publish(session, tmp_path, now, sample_course(media=(file,)))
@@ -231,7 +231,7 @@ def test_torn_media_file_is_written_again(session, tmp_path, now):
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 63 + "/"])
 def test_media_path_is_only_for_hashes(tmp_path, name):
     with pytest.raises(Refused):
-        media.path_of(tmp_path, name)
+        mediastore.path_of(tmp_path, name)
 
 
 def test_failure_inside_leaves_the_old_edition_whole(session, tmp_path, now):
