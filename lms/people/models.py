@@ -49,7 +49,13 @@ class Membership(Base):
 
     __tablename__ = "membership"
     __table_args__ = (
-        Index("uq_membership_open", "person_id", unique=True, sqlite_where=text("to_on IS NULL"), postgresql_where=text("to_on IS NULL")),
+        Index(
+            "uq_membership_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("to_on IS NULL"),
+            postgresql_where=text("to_on IS NULL"),
+        ),
         Index("ix_membership_person_id", "person_id"),
     )
 

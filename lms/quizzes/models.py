@@ -15,8 +15,13 @@ class Attempt(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "course_id", "quiz_key", "try_number"),
         Index(
-            "uq_attempt_open", "person_id", "course_id", "quiz_key", unique=True,
-            sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
+            "uq_attempt_open",
+            "person_id",
+            "course_id",
+            "quiz_key",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
         ),
         CheckConstraint("state IN ('open', 'submitted', 'graded', 'expired', 'voided')", name="state"),
         CheckConstraint("score IS NULL OR (score >= 0 AND score <= 10000)", name="score"),

@@ -1,0 +1,281 @@
+"""Reads attempts through their person. Nothing that depends on a key leaves here before the feedback policy allows it (R10)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from lms.content import library
+from lms.content.library import Published
+from lms.content.types import ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
+from lms.quizzes import rules as quiz_rules
+from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, mark_of, open_attempt, questions_of
+from lms.quizzes.feedback import feedback_of
+from lms.quizzes.grading import grade, score_of
+from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
+from lms.quizzes.translate import translate
+from lms.quizzes.types import (
+    CLOSED,
+    Answer,
+    AttemptQuestionView,
+    AttemptState,
+    AttemptView,
+    ClosedAttempt,
+    Feedback,
+    InlineShown,
+    QuizFact,
+    ResultQuestion,
+    ResultView,
+    Tries,
+)
+
+
+def attempt_view(session: Session, person_id: int, token: str, *, now: datetime | None = None) -> AttemptView:
+    """An attempt as its person may see it: questions in order, layouts, saved answers. NotFound for a missing or foreign one.
+
+    With `now`, an open attempt whose time is up shows as expired although no GET moves the row.
+    """
+    row = attempt_row(session, person_id, token)
+    due = row.state == AttemptState.OPEN and now is not None and quiz_rules.is_due(row.deadline_at, now)
+    return AttemptView(
+        token=row.token,
+        course_id=row.course_id,
+        edition_id=row.edition_id,
+        quiz_key=row.quiz_key,
+        try_number=row.try_number,
+        state=AttemptState.EXPIRED if due else AttemptState(row.state),
+        started_at=row.started_at,
+        deadline_at=row.deadline_at,
+        closed_at=row.deadline_at if due else row.closed_at,
+        questions=questions_of(session, row.id),
+        is_due=due,
+    )
+
+
+def answer_feedback(session: Session, person_id: int, token: str, position: int, rules: QuizRules) -> Feedback | None:
+    """What may be told at once about a saved answer: only in practice (`langsung`), the key only for a right one. Else None."""
+    if not quiz_rules.shows_at_once(rules):
+        return None
+    questions = questions_of(session, attempt_row(session, person_id, token).id)
+    question = next((one for one in questions if one.position == position and one.answer), None)
+    if question is None:
+        return None
+    key = library.keys(session, [question.version_id])[question.version_id]
+    judged = grade(question.public, key, question.answer)
+    return feedback_of(question.public, key, question.answer, judged, shows_parts=True, shows_key=judged.is_correct)
+
+
+# Results
+
+
+def result_view(session: Session, person_id: int, token: str, rules: QuizRules, *, now: datetime | None = None) -> ResultView:
+    """The result of a closed attempt with exactly what the feedback policy allows; of an open or voided one nothing but its state.
+
+    With `now`, an open attempt whose time is up is graded for the eye, as of its deadline; the next POST or job moves the row.
+    """
+    row = attempt_row(session, person_id, token)
+    due = row.state == AttemptState.OPEN and now is not None and quiz_rules.is_due(row.deadline_at, now)
+    view = ResultView(
+        token=row.token,
+        course_id=row.course_id,
+        edition_id=row.edition_id,
+        quiz_key=row.quiz_key,
+        try_number=row.try_number,
+        state=AttemptState.EXPIRED if due else AttemptState(row.state),
+        started_at=row.started_at,
+        closed_at=row.deadline_at if due else row.closed_at,
+        score=None,
+        passed=None,
+        is_due=due,
+    )
+    if row.state not in CLOSED and not due:
+        return view
+    questions = questions_of(session, row.id)
+    if due:
+        outcome = mark_of(session, row.edition_id, row.quiz_key, questions)
+        view = replace(view, score=outcome.score, passed=outcome.passed)
+    else:
+        closed = as_closed(row)
+        view = replace(view, score=closed.score, passed=closed.passed, is_regraded=row.new_score is not None)
+    shown = _reveal(session, row, rules, passes_now=bool(view.passed), due=due)
+    feedback = _feedback_by_position(session, row, questions, shown) if shown.answers else {}
+    judged = tuple(ResultQuestion(question, feedback.get(question.position)) for question in questions)
+    return replace(view, questions=judged, shows_answers=shown.answers, shows_key=shown.key)
+
+
+def _reveal(session: Session, row: Row[Any], rules: QuizRules, *, passes_now: bool, due: bool) -> quiz_rules.Reveal:
+    closed = closed_attempts(session, row.person_id, row.course_id, row.quiz_key)
+    waiting = None if due else open_attempt(session, row.person_id, row.course_id, row.quiz_key)
+    if due:
+        closed.append(replace(as_closed(row), closed_at=row.deadline_at, passed=passes_now))
+    stands = quiz_rules.standing(rules, closed, waiting is not None, row.started_at)  # the time decides nothing that is used here
+    passed_posttest = posttest_passed(session, row.person_id, row.course_id, library.edition(session, row.edition_id).outline)
+    return quiz_rules.reveal(rules.feedback, passed=stands.passed, is_used_up=stands.is_used_up, posttest_passed=passed_posttest)
+
+
+def _feedback_by_position(
+    session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView], shown: quiz_rules.Reveal
+) -> dict[int, Feedback]:
+    """Feedback for every question. Scores are those recorded at closing; after a regrade those of the corrected wording."""
+    wanted = select(AnswerRow.position, AnswerRow.score).where(AnswerRow.attempt_id == row.id).order_by(AnswerRow.position)
+    recorded = {row.position: row.score for row in session.execute(wanted)}
+    found = {}
+    for question, (public, key, answer, is_new) in zip(questions, _judged_by(session, row, questions), strict=True):
+        judged = grade(public, key, answer)
+        score = recorded.get(question.position)
+        if score is not None and not is_new:
+            judged = replace(judged, score=score, is_correct=score == public.points)
+        found[question.position] = feedback_of(public, key, answer, judged, shows_parts=False, shows_key=shown.key)
+    return found
+
+
+def _judged_by(
+    session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView]
+) -> list[tuple[QuestionPublic, QuestionKey, Answer, bool]]:
+    """Wording, key and answer each question is judged by: as served, or as corrected when the attempt was regraded."""
+    newer = library.questions(session, row.new_edition_id, [one.question_id for one in questions]) if row.new_edition_id else {}
+    ids = {one.version_id for one in questions} | {version.version_id for version in newer.values()}
+    keys = library.keys(session, sorted(ids))
+    judged = []
+    for question in questions:
+        version = newer.get(question.question_id)
+        if version is not None and version.version_id != question.version_id:
+            carried = translate(question.answer, question.public, version.public)
+            if carried is not None:
+                judged.append((version.public, keys[version.version_id], carried, True))
+                continue
+        judged.append((question.public, keys[question.version_id], question.answer, False))
+    return judged
+
+
+def posttest_passed(session: Session, person_id: int, course_id: int, outline: Outline) -> bool:
+    """Whether this person has passed the post-test of the course; False when it has none."""
+    tests = [item.key for item in outline.items if item.kind is ItemKind.POSTTEST]
+    return any(one.passed for key in tests for one in closed_attempts(session, person_id, course_id, key))
+
+
+# Standing
+
+
+def tries(session: Session, person_id: int, course_id: int, quiz_key: str, rules: QuizRules, now: datetime) -> Tries:
+    """Where a person stands in one quiz now: tries, rounds, pauses, best score, history. A timed-out attempt counts as closed."""
+    history = closed_attempts(session, person_id, course_id, quiz_key)
+    row = open_attempt(session, person_id, course_id, quiz_key)
+    if row is not None and quiz_rules.is_due(row.deadline_at, now):
+        outcome = mark_of(session, row.edition_id, quiz_key, questions_of(session, row.id))
+        timed_out = replace(as_closed(row), state=AttemptState.EXPIRED, closed_at=row.deadline_at)
+        history.append(replace(timed_out, score=outcome.score, passed=outcome.passed))
+        row = None
+    stands = quiz_rules.standing(rules, history, row is not None, now)
+    scores = [one.score for one in history if one.score is not None]
+    return Tries(
+        used=stands.used,
+        left=stands.left,
+        round_number=stands.round_number,
+        may_start=stands.may_start,
+        reason=stands.reason,
+        next_try_at=stands.next_try_at,
+        next_round_at=stands.next_round_at,
+        open_token=row.token if row is not None else None,
+        best_score=max(scores, default=None),
+        score=quiz_rules.score_taken(rules.taken, scores),
+        passed=stands.passed,
+        is_used_up=stands.is_used_up,
+        history=tuple(history),
+    )
+
+
+def quiz_facts(session: Session, person_id: int, course_id: int, *, outline: Outline | None = None) -> dict[str, QuizFact]:
+    """By quiz key, every quiz this person has closed an attempt of. With `outline`, `score` follows each quiz's `nilai-diambil`."""
+    wanted = attempts().where(Attempt.person_id == person_id, Attempt.course_id == course_id, Attempt.state.in_(CLOSED))
+    grouped: dict[str, list[ClosedAttempt]] = {}
+    for row in session.execute(wanted.order_by(Attempt.quiz_key, Attempt.try_number)):
+        grouped.setdefault(row.quiz_key, []).append(as_closed(row))
+    return {key: _quiz_fact(key, attempts, outline) for key, attempts in grouped.items()}
+
+
+def _quiz_fact(key: str, attempts: Sequence[ClosedAttempt], outline: Outline | None) -> QuizFact:
+    item = outline.item(key) if outline else None
+    scores = [one.score for one in attempts if one.score is not None]
+    best = max(scores, default=0)
+    taken = quiz_rules.score_taken(item.quiz.taken, scores) if item and item.quiz else best
+    passed = any(one.passed for one in attempts)
+    return QuizFact(key, best, taken or 0, passed, len(attempts), max(one.closed_at for one in attempts))
+
+
+def module_scores(session: Session, attempt_id: int) -> dict[str, int]:
+    """By module key, hundredths of 100 earned in a closed attempt on the questions of that module (for testing out, D43)."""
+    saved = and_(AnswerRow.attempt_id == AttemptQuestion.attempt_id, AnswerRow.position == AttemptQuestion.position)
+    rows = session.execute(
+        select(AttemptQuestion.version_id, AnswerRow.score)
+        .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
+        .outerjoin(AnswerRow, saved)
+        .where(AttemptQuestion.attempt_id == attempt_id, Attempt.state.in_(CLOSED))
+        .order_by(AttemptQuestion.position)
+    ).all()
+    versions = library.versions(session, [row.version_id for row in rows])
+    earned: dict[str, tuple[list[int], list[int]]] = {}
+    for row in rows:
+        public = versions[row.version_id].public
+        if public.module_key:
+            scores, points = earned.setdefault(public.module_key, ([], []))
+            scores.append(row.score or 0)
+            points.append(public.points)
+    return {module: score_of(scores, points) for module, (scores, points) in earned.items()}
+
+
+# Checks inside lessons
+
+
+def inline_correct(session: Session, person_id: int, course_id: int) -> set[str]:
+    """Ids of the inline questions this person has answered correctly at least once."""
+    wanted = select(InlineAnswer.question_id).where(InlineAnswer.person_id == person_id, InlineAnswer.course_id == course_id)
+    return set(session.scalars(wanted.where(InlineAnswer.is_correct.is_(True)).distinct()))
+
+
+@dataclass(frozen=True, slots=True)
+class _LastInline:
+    answer: Answer
+    version_id: int
+    was_correct: bool
+
+
+def inline_shown(session: Session, person_id: int, published: Published, question_ids: Iterable[str]) -> dict[str, InlineShown]:
+    """By question id, the last answer to each inline question and what may be told about it; unanswered ones are left out.
+
+    The key and the explanation come once the question has been answered correctly.
+    """
+    wanted = list(question_ids)
+    last = _last_inline(session, person_id, published.course_id, wanted) if wanted else {}
+    current = library.questions(session, published.edition_id, last)
+    keys = library.keys(session, [version.version_id for version in current.values()])
+    shown = {}
+    for question_id, version in current.items():
+        found = last[question_id]
+        was = library.versions(session, [found.version_id])[found.version_id].public
+        answer = translate(found.answer, was, version.public) or {}
+        judged = grade(version.public, keys[version.version_id], answer)
+        knows = found.was_correct or judged.is_correct
+        told = feedback_of(version.public, keys[version.version_id], answer, judged, shows_parts=True, shows_key=knows)
+        shown[question_id] = InlineShown(answer, told, found.was_correct)
+    return shown
+
+
+def _last_inline(session: Session, person_id: int, course_id: int, question_ids: Sequence[str]) -> dict[str, _LastInline]:
+    newest = (
+        select(func.max(InlineAnswer.id).label("id"), func.max(case((InlineAnswer.is_correct, 1), else_=0)).label("ever"))
+        .where(
+            InlineAnswer.person_id == person_id, InlineAnswer.course_id == course_id, InlineAnswer.question_id.in_(question_ids)
+        )
+        .group_by(InlineAnswer.question_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(InlineAnswer.question_id, InlineAnswer.value, InlineAnswer.version_id, newest.c.ever)
+        .join(newest, newest.c.id == InlineAnswer.id)
+        .order_by(InlineAnswer.id)
+    )
+    return {row.question_id: _LastInline(row.value, row.version_id, bool(row.ever)) for row in rows}

@@ -1,0 +1,76 @@
+"""Carries an answer from the wording it was given to over to another wording of the same question. Pure."""
+
+from collections.abc import Sequence
+
+from lms.content.types import BlankKind, QuestionKind, QuestionPublic
+from lms.quizzes.grading import blanks_of, ordinal, ordinals, pairs_of
+from lms.quizzes.types import Answer
+
+PICKS = (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE)
+
+
+def translate(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer | None:
+    """The same answer in the ordinals of `new`; None when the kinds cannot be compared.
+
+    Options, pairs, steps and drop-downs are recognised by their text, a reworded one by its place. What no longer exists drops
+    out of the answer and so counts as wrong. Single and multiple choice turn into one another when a key gains a second option.
+    """
+    if not isinstance(answer, dict):
+        return {}
+    if old.kind in PICKS and new.kind in PICKS:
+        return _translate_choice(answer, old, new)
+    if old.kind in (QuestionKind.TEXT, QuestionKind.NUMBER) and new.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
+        return answer
+    if old.kind is not new.kind:
+        return None
+    if old.kind is QuestionKind.MATCHING:
+        lefts, rights = places(old.lefts, new.lefts), places(old.rights, new.rights)
+        pairs = {
+            str(lefts[left]): rights[right] for left, right in pairs_of(old, answer).items() if left in lefts and right in rights
+        }
+        return {"pairs": pairs} if pairs else {}
+    if old.kind is QuestionKind.ORDERING:
+        steps = places(old.steps, new.steps)
+        order = [steps[step] for step in ordinals(answer.get("order"), len(old.steps)) if step in steps]
+        return {"order": order} if order else {}
+    return _translate_blanks(answer, old, new)
+
+
+def _translate_choice(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer:
+    options = places(old.options, new.options)
+    if old.kind is QuestionKind.MULTIPLE:
+        given = ordinals(answer.get("choices"), len(old.options))
+    else:
+        chosen = ordinal(answer.get("choice"), len(old.options))
+        given = [] if chosen is None else [chosen]
+    kept = sorted(options[one] for one in given if one in options)
+    if new.kind is QuestionKind.MULTIPLE:
+        return {"choices": kept} if kept else {}
+    return {"choice": kept[0]} if len(kept) == 1 and len(given) == 1 else {}
+
+
+def _translate_blanks(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer:
+    found: dict[str, str | int] = {}
+    for number, given in blanks_of(old, answer).items():
+        if number >= len(new.blanks):
+            continue
+        before, after = old.blanks[number], new.blanks[number]
+        if isinstance(given, str) and after.kind is not BlankKind.CHOICE:
+            found[str(number)] = given
+        elif isinstance(given, int) and after.kind is BlankKind.CHOICE:
+            options = places(before.options, after.options)
+            if given in options:
+                found[str(number)] = options[given]
+    return {"blanks": found} if found else {}
+
+
+def places(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    """Where each old part stands among the new ones: by equal text first, then what is left over by its place when neither side
+    knows it elsewhere."""
+    by_text = {text: ordinal for ordinal, text in enumerate(new)}
+    found = {ordinal: by_text[text] for ordinal, text in enumerate(old) if text in by_text}
+    taken = set(found.values())
+    for place in range(min(len(old), len(new))):
+        if place not in found and place not in taken:
+            found[place] = place
+    return found
