@@ -3,10 +3,12 @@
 A page holds no first-level heading: the title stands in `Item.title`, and the page around prints it.
 """
 
+import contextlib
 import hashlib
 import html
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from lms.content import measure
 from lms.content.compile_questions import GapLost, compile_question, fragments, normalised
@@ -15,7 +17,6 @@ from lms.content.links import title_heading
 from lms.content.nodes import CourseNode, FileNode, GroupNode, LoadedCourse, QuestionNode, TextNode
 from lms.content.pages import Dresser, MediaStore
 from lms.content.problems import Reporter
-from lms.content.render import Fragment
 from lms.content.source import GAP_CLOSE, GAP_OPEN
 from lms.content.types import (
     CompiledCourse,
@@ -35,7 +36,7 @@ from lms.content.types import (
     QuizRules,
     ScoreTaken,
 )
-from lms.content.worker import Worker
+from lms.content.worker import Fragment, Worker
 from lms.errors import Invalid
 
 KINDS = {
@@ -71,10 +72,8 @@ def compile_course(loaded: LoadedCourse) -> CompiledCourse:
 def render_warnings(loaded: LoadedCourse) -> list[Problem]:
     """What only rendering can find (K019, K106, K108): the checker's second, slower look. Never raises for content."""
     compiler = _Compiler(loaded.course)
-    try:
+    with contextlib.suppress(CannotCompile):
         compiler.compile()
-    except CannotCompile:
-        pass
     return sorted(compiler.problems)
 
 
@@ -246,7 +245,7 @@ def default_completion(kinds: set[ItemKind]) -> list[str]:
     return parts + (["posttest"] if ItemKind.POSTTEST in kinds else [])
 
 
-def quiz_settings(node: FileNode, course: CourseNode) -> dict[str, object]:
+def quiz_settings(node: FileNode, course: CourseNode) -> dict[str, Any]:
     """The rules of COURSE-FORMAT 2.7 as keyword arguments of QuizRules, defaults by kind."""
     meta, kind = node.meta, node.kind
     course_mark = course.meta.get("nilai-lulus", DEFAULT_PASS_MARK)

@@ -10,10 +10,10 @@ from typing import Any
 
 from lms.content.answers import GAP, mask_code
 from lms.content.nodes import AnswerNode, BlankNode, QuestionNode, Span
-from lms.content.render import Fragment
 from lms.content.slugs import plain_text
 from lms.content.source import GAP_CLOSE, GAP_OPEN
 from lms.content.types import Blank, BlankKey, BlankKind, CompiledQuestion, NumberRange, QuestionKey, QuestionKind, QuestionPublic
+from lms.content.worker import Fragment
 from lms.shared.codec import encode
 
 _TOKEN = re.compile(f"{GAP_OPEN}(\\d+){GAP_CLOSE}")

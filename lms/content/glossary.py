@@ -12,7 +12,7 @@ def read_glossary(node: FileNode | None) -> dict[str, str]:
     """Abbreviation -> meaning."""
     if node is None:
         return {}
-    entries = {}
+    entries: dict[str, str] = {}
     for line in node.source.lines[node.source.body_start - 1 :]:
         match = _ENTRY.match(line)
         if match and len(entries) < MOST_ENTRIES:

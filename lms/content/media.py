@@ -4,6 +4,7 @@ import hashlib
 import io
 import warnings
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from PIL import Image, ImageOps
 
@@ -78,9 +79,11 @@ def _encoded(picture: Image.Image, kind: str) -> bytes:
     profile = picture.info.get("icc_profile")
     upright.info = {key: value for key, value in upright.info.items() if key in ("transparency",)}
     stream = io.BytesIO()
-    options: dict[str, object] = {"PNG": {"optimize": True}, "JPEG": {"quality": 85, "optimize": True, "progressive": True}}.get(
-        kind, {"quality": 85}
-    )
+    choices: dict[str, dict[str, Any]] = {
+        "PNG": {"optimize": True},
+        "JPEG": {"quality": 85, "optimize": True, "progressive": True},
+    }
+    options = choices.get(kind, {"quality": 85})
     if profile and kind == "JPEG":
         options = {**options, "icc_profile": profile}
     if kind == "WEBP" and picture.mode == "RGBA":

@@ -112,7 +112,12 @@ class Dresser:
             self.attachments.append(Attachment(name, media.url, len(media.content)))
         kind = _KINDS.get(suffix, suffix[1:].upper())
         download = " download" if suffix not in IMAGES and suffix != ".pdf" else ""
-        note = f' <span class="ukuran">({kind}, {readable_size(len(media.content))})</span>'
+        label = (
+            readable_size(len(media.content))
+            if kind.casefold() in _plain(inner).casefold()
+            else f"{kind}, {readable_size(len(media.content))}"
+        )
+        note = f' <span class="ukuran">({label})</span>'
         return f'<a href="{_escape(media.url)}" class="unduh"{download}{title}>{inner}{note}</a>'
 
     def _media(self, path: str) -> MediaFile | None:
