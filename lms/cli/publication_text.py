@@ -36,7 +36,13 @@ def plan_lines(plan: PublicationPlan, effects: Mapping[str, QuestionEffect], rea
     """What would change, why it is a correction or a new edition, and what it means for learners."""
     lines = [f"{plan.title} ({plan.course_key})"]
     if plan.before is None:
-        return [*lines, "  Terbitan pertama: edisi 1, revisi 1.", *_obstacles(plan)]
+        lines.append("  Terbitan pertama: edisi 1, revisi 1.")
+        if plan.maybe_former:
+            lines.append(
+                f"  ? Soalnya sama dengan pelatihan {plan.maybe_former} yang sudah terbit: berganti kode? "
+                f"Bila ya, terbitkan dengan --kode-lama {plan.maybe_former} agar peserta dan alamat lama ikut pindah."
+            )
+        return lines + _obstacles(plan)
     if not plan.changed:
         return [*lines, f"  Tidak ada yang berubah sejak edisi {plan.before.number}, revisi {plan.before.revision}."]
     lines += [f"  ~ pelatihan: {', '.join(plan.details)}"] if plan.details else []
@@ -73,7 +79,9 @@ def _lost_lines(plan: PublicationPlan) -> list[str]:
     lines = []
     for pair in plan.lost_questions:
         sure = "hampir pasti soal yang sama" if pair.ratio >= SAME else "mungkin soal yang sama"
-        lines.append(f"  ? soal {pair.new_id} {_percent(pair)} sama dengan {pair.old_id} yang hilang: {sure}. Tulis {{#{pair.old_id}}} agar nilainya tidak putus.")
+        lines.append(
+            f"  ? soal {pair.new_id} {_percent(pair)} sama dengan {pair.old_id} yang hilang: {sure}. Tulis {{#{pair.old_id}}} agar nilainya tidak putus."
+        )
     for pair in plan.lost_items:
         lines.append(
             f"  ? {pair.new_id} {_percent(pair)} sama dengan {pair.old_id} yang hilang: berganti nama? "
@@ -84,7 +92,9 @@ def _lost_lines(plan: PublicationPlan) -> list[str]:
 
 def _verdict(plan: PublicationPlan) -> list[str]:
     if plan.is_correction:
-        return [f"  Ini koreksi (edisi {plan.number}, revisi {plan.revision}), karena materi wajib dan aturan lulus tidak berubah."]
+        return [
+            f"  Ini koreksi (edisi {plan.number}, revisi {plan.revision}), karena materi wajib dan aturan lulus tidak berubah."
+        ]
     return [
         f"  Ini edisi baru (edisi {plan.number}), karena materi wajib atau aturan lulus berubah:",
         *(f"    - {reason}" for reason in plan.reasons),
@@ -93,7 +103,9 @@ def _verdict(plan: PublicationPlan) -> list[str]:
 
 def _for_learners(plan: PublicationPlan, reach: Reach) -> list[str]:
     if plan.is_correction:
-        running = f"{reach.running_here} peserta yang sedang belajar langsung melihat perbaikannya; kemajuan mereka tidak berubah."
+        running = (
+            f"{reach.running_here} peserta yang sedang belajar langsung melihat perbaikannya; kemajuan mereka tidak berubah."
+        )
         elsewhere = f" {reach.running_elsewhere} peserta di edisi lain tetap di edisinya." if reach.running_elsewhere else ""
     else:
         running = (
@@ -101,7 +113,10 @@ def _for_learners(plan: PublicationPlan, reach: Reach) -> list[str]:
             "dan ditawari pindah dengan daftar perbedaannya."
         )
         elsewhere = ""
-    return [f"  {running}{elsewhere}", f"  {reach.finished} peserta yang sudah lulus tetap lulus; sertifikat dan JP mereka tidak berubah."]
+    return [
+        f"  {running}{elsewhere}",
+        f"  {reach.finished} peserta yang sudah lulus tetap lulus; sertifikat dan JP mereka tidak berubah.",
+    ]
 
 
 def _obstacles(plan: PublicationPlan) -> list[str]:

@@ -13,8 +13,13 @@ from lms.cli.data import data_folder, open_database
 from lms.cli.publication_text import plan_lines, regrade_line, result_line
 from lms.content import actions, library
 from lms.content.actions import Publication
+from lms.content.check import check_course
+from lms.content.compile import CannotCompile, compile_course
+from lms.content.nodes import LoadedCourse
+from lms.content.parse import MANIFEST, load_course
 from lms.content.plan import PublicationPlan
-from lms.content.types import CompiledCourse
+from lms.content.types import CompiledCourse, Level, Problem
+from lms.errors import Refused
 from lms.progress.projection import rebuild_summaries
 from lms.progress.reach import Reach, reach
 from lms.quizzes.regrading import regrade, regrade_effect
@@ -33,14 +38,109 @@ Say = Callable[[str], None]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder pelatihan")
-    parser.add_argument("--rencana", "--plan", dest="plan_only", action="store_true", help="tampilkan rencana saja, jangan terbitkan")
+    parser.add_argument(
+        "--rencana", "--plan", dest="plan_only", action="store_true", help="tampilkan rencana saja, jangan terbitkan"
+    )
     parser.add_argument(
         "--nilai-ulang", "--regrade", dest="mode", choices=[mode.value for mode in RegradeMode],
         help="bila kunci berubah: tidak-turun (bawaan), penuh, atau tidak",
     )  # fmt: skip
     parser.add_argument("--data", type=Path, help="folder data (bawaan: PELITA_DATA atau ./data)")
     parser.add_argument("--catatan", "--note", dest="note", default="", help="catatan singkat untuk riwayat edisi")
-    parser.add_argument("--kode-lama", "--former-key", dest="former", default="", help="kode lama pelatihan yang kini berganti kode")
+    parser.add_argument(
+        "--kode-lama", "--former-key", dest="former", default="", help="kode lama pelatihan yang kini berganti kode"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 = all published (or shown), 2 = a course has errors; nothing of that course was published, the others were."""
+    if arguments.former and len(_folders(arguments.paths)) > 1:
+        raise Refused("--kode-lama hanya untuk satu pelatihan. Terbitkan yang berganti kode sendirian.")
+    folder = data_folder(arguments.data)
+    engine = open_database(folder)
+    failed = False
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            for path in _folders(arguments.paths):
+                failed |= not _one(session, path, folder, arguments)
+    finally:
+        engine.dispose()
+    return 2 if failed else 0
+
+
+def _folders(paths: list[Path]) -> list[Path]:
+    """Course folders; a folder of courses stands for all of them."""
+    found: list[Path] = []
+    for path in paths:
+        inside = [] if (path / MANIFEST).exists() else sorted(manifest.parent for manifest in path.glob(f"*/{MANIFEST}"))
+        found += inside or [path]
+    return found
+
+
+def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespace) -> bool:
+    """Check, plan and publish one folder. False when it has errors."""
+    loaded = _checked(path)
+    compiled = None if loaded is None else _compiled(loaded)
+    if compiled is None:
+        print(
+            f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku; perbaiki galat di atas, lalu terbitkan lagi.",
+            flush=True,
+        )
+        return False
+    mode = RegradeMode(arguments.mode) if arguments.mode else None
+    order = Order(compiled, folder, mode, arguments.note, arguments.former)
+    plan = show_plan(session, order, _say)
+    if arguments.plan_only:
+        print("Ini baru rencana; belum ada yang diterbitkan.")
+        return not plan.obstacles
+    if plan.obstacles:
+        print(f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku.", flush=True)
+        return False
+    publish(session, order, now=datetime.now(UTC), say=_say if plan.changed or mode or arguments.former else _silent)
+    return True
+
+
+def _checked(path: Path) -> LoadedCourse | None:
+    """The course, when it has no errors; its findings are printed either way, errors in full, warnings as a count."""
+    try:
+        loaded = load_course(path)
+    except OSError as problem:
+        raise Refused(
+            f"Folder pelatihan {path} tidak dapat dibaca ({problem.strerror or problem}). Periksa jalurnya."
+        ) from problem
+    if not loaded.course.is_course:
+        raise Refused(f"{path} bukan pelatihan: tidak ada course.yml di dalamnya.")
+    problems = check_course(loaded)
+    errors = [problem for problem in problems if problem.level is Level.ERROR]
+    _show(path, errors)
+    warnings = sum(problem.level is Level.WARNING for problem in problems)
+    if warnings and not errors:
+        print(f"{path}: {warnings} peringatan (lihat dengan: lms check {path}).", flush=True)
+    return None if errors else loaded
+
+
+def _compiled(loaded: LoadedCourse) -> CompiledCourse | None:
+    print(f"{loaded.course.code}: mengolah {len(loaded.course.files)} berkas ...", flush=True)
+    try:
+        return compile_course(loaded)
+    except CannotCompile as failure:
+        _show(Path(loaded.course.root), failure.problems)
+        return None
+
+
+def _show(path: Path, problems: list[Problem]) -> None:
+    for problem in problems:
+        print(f"{path / problem.file}:{problem.line}:{problem.column}: {problem.level}[{problem.code}]: {problem.message}")
+        if problem.help:
+            print(f"    bantuan: {problem.help}")
+
+
+def _silent(line: str) -> None:
+    """For a course without changes: the plan has said so."""
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +169,9 @@ def show_plan(session: Session, order: Order, say: Say) -> PublicationPlan:
         learners = reach(session, plan.before.course_id, plan.before.number)
     if order.former:
         say(f"  ~ kode berubah: {order.former} → {order.compiled.outline.key}; alamat lama tetap berlaku.")
-    for line in plan_lines(plan, {effect.question_id: effect for effect in effects}, learners, order.mode or RegradeMode.NEVER_LOWER):
+    for line in plan_lines(
+        plan, {effect.question_id: effect for effect in effects}, learners, order.mode or RegradeMode.NEVER_LOWER
+    ):
         say(line)
     session.rollback()
     return plan
@@ -98,7 +200,9 @@ def follow_up(session: Session, publication: Publication, *, mode: RegradeMode, 
     after: int | None = 0
     while after is not None:
         with write_tx(session):
-            results.append(regrade(session, edition_id=publication.edition_id, mode=mode, now=now, by=None, after=after, limit=BATCH))
+            results.append(
+                regrade(session, edition_id=publication.edition_id, mode=mode, now=now, by=None, after=after, limit=BATCH)
+            )
         after = results[-1].last_attempt_id
     if any(result.attempts for result in results):
         say(regrade_line(results, mode))
@@ -121,7 +225,9 @@ def _is_followed_up(session: Session, publication: Publication) -> bool:
     """Whether old answers were looked at after this publication; not so when the command was killed in between."""
     if (publication.number, publication.revision) == (1, 1):
         return True
-    wanted = select(AuditEntry.id).where(AuditEntry.action == "attempt.regrade", AuditEntry.subject == f"edition:{publication.edition_id}")
+    wanted = select(AuditEntry.id).where(
+        AuditEntry.action == "attempt.regrade", AuditEntry.subject == f"edition:{publication.edition_id}"
+    )
     found = session.execute(wanted.limit(1)).first() is not None
     session.rollback()
     return found

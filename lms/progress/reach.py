@@ -22,7 +22,9 @@ class Reach:
 def reach(session: Session, course_id: int, number: int) -> Reach:
     """Who is in the course now, seen from edition `number`. One SELECT."""
     is_finished = Completion.enrolment_id.is_not(None)
-    counted = select(Enrolment.edition_number, is_finished, func.count()).outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
+    counted = select(Enrolment.edition_number, is_finished, func.count()).outerjoin(
+        Completion, Completion.enrolment_id == Enrolment.id
+    )
     rows = session.execute(counted.where(Enrolment.course_id == course_id).group_by(Enrolment.edition_number, is_finished)).all()
     return Reach(
         running_here=sum(count for edition, finished, count in rows if not finished and edition == number),
