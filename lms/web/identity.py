@@ -8,11 +8,11 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask import Flask, Request, Response, current_app, g, has_request_context, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin
 
-from lms.people import access, names, queries
+from lms.people import access, names, queries, rules
 from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.extensions import login, reading
@@ -31,8 +31,21 @@ class SessionUser(UserMixin):
         self.initials = names.initials(signed_in.name)
         self.time_zone = signed_in.time_zone
 
+        self.mark = hashlib.sha256(f"owner:{signed_in.session_id}:{signed_in.csrf_secret}".encode()).hexdigest()[:16]
+        """Names this session on the device, for drafts; tells nothing."""
+
     def get_id(self) -> str:
         return str(self.person_id)
+
+    @property
+    def surfaces(self) -> list[tuple[str, str]]:
+        """(address, label) of the doors this person may enter, the learner's own first."""
+        doors = (
+            (access.may_enter_team, "team.members.index", "Tim saya"),
+            (access.may_enter_studio, "studio.courses.index", "Studio penulis"),
+            (access.may_enter_admin, "admin.overview.index", "Administrasi"),
+        )
+        return [("/", "Beranda"), *((url_for(endpoint), label) for allowed, endpoint, label in doors if allowed(self.signed_in))]
 
 
 def user() -> SessionUser:
@@ -80,7 +93,7 @@ def _load(asked: Request) -> SessionUser | None:
     if found is None:
         return None
     idle = now.timestamp() - int(stamp)
-    limit = access.idle_limit(found)
+    limit = rules.idle_limit(found.is_shared_device, found.roles)
     if limit is not None and idle > limit.total_seconds():
         return None
     if idle > RESTAMP_AFTER.total_seconds():
@@ -110,21 +123,26 @@ def restamp(response: Response) -> Response:
     return response
 
 
-def _device_mark(person_id: int) -> str:
-    return hmac.new(_key(), f"device:{person_id}".encode(), hashlib.sha256).hexdigest()[:24]
+def _device_mark(identifier: str) -> str:
+    return hmac.new(_key(), f"device:{rules.normalise_identifier(identifier)}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
-def knows_device(person_id: int) -> bool:
-    """Whether this browser has signed this person in before: passes the account's throttle (R41)."""
-    return any(hmac.compare_digest(_device_mark(person_id), mark) for mark in request.cookies.get("dikenal", "").split("~"))
+def knows_device(identifier: str) -> bool:
+    """Whether this browser has signed in with this very identifier before: strangers' guesses then do not keep it out (R41)."""
+    return any(hmac.compare_digest(_device_mark(identifier), mark) for mark in request.cookies.get("dikenal", "").split("~"))
 
 
-def remember_device(response: Response, person_id: int) -> None:
-    mark = _device_mark(person_id)
+def remember_device(response: Response, identifier: str) -> None:
+    mark = _device_mark(identifier)
     kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
-    response.set_cookie(
-        "dikenal", "~".join([mark, *kept]), max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
-    )
+    value = "~".join([mark, *kept])
+    response.set_cookie("dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax")
+
+
+def current_token_hash() -> str | None:
+    """SHA-256 of the session token this browser sent, valid or not; None without one."""
+    token = request.cookies.get(cookie_name(), "").split(".")[0]
+    return rules.hash_secret(token) if token else None
 
 
 class _SessionInterface(SecureCookieSessionInterface):
