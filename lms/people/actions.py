@@ -257,7 +257,7 @@ def issue_code(session: Session, *, person_id: int, purpose: CodePurpose, now: d
     account = _account_for_update(session, person_id)
     if account.disabled_at is not None:
         raise Conflict("Akun ini dinonaktifkan. Aktifkan dulu, lalu buat kode.")
-    if purpose is CodePurpose.ACTIVATION and account.password_hash is not None:
+    if purpose == CodePurpose.ACTIVATION and account.password_hash is not None:
         raise Conflict("Akun ini sudah aktif. Buat kode pemulihan, yang berlaku 30 menit.")
     _expire_codes(session, person_id, now)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
@@ -274,7 +274,9 @@ def redeem_code(session: Session, *, identifier: str, code: str, password_hash: 
 
     `sign_in.code_check` comes first, outside the transaction; of two people with one code exactly one gets through.
     """
-    forget_failures(session, identifier)
+    digest = hash_secret(normalise_identifier(identifier))
+    keys = [f"{kind}:{digest}" for kind in ("account", "known")]
+    session.execute(update(SignInThrottle).where(SignInThrottle.key.in_(keys)).values(failures=0, blocked_until=None))
     person_id = session.scalar(
         select(Account.person_id)
         .where(Account.identifier == normalise_identifier(identifier), Account.disabled_at.is_(None))
@@ -289,7 +291,7 @@ def redeem_code(session: Session, *, identifier: str, code: str, password_hash: 
     if person_id is None or not purposes:
         raise code_refused()
     _set_password(
-        session, person_id, password_hash, now, "account.activate" if purposes[0] is CodePurpose.ACTIVATION else "account.reset"
+        session, person_id, password_hash, now, "account.activate" if purposes[0] == CodePurpose.ACTIVATION else "account.reset"
     )
     return person_id
 
@@ -317,14 +319,6 @@ def enable_account(session: Session, *, person_id: int, now: datetime, by: int |
         account.disabled_at = None
         audit.record(session, at=now, action="account.enable", actor_id=by, subject=f"person:{person_id}")
         session.flush()
-
-
-def forget_failures(session: Session, identifier: str) -> None:
-    """After a right password or code the account starts afresh. The address does not, or one own account would free a flood."""
-    digest = hash_secret(normalise_identifier(identifier))
-    session.execute(
-        delete(SignInThrottle).where(SignInThrottle.key.in_([f"{kind}:{digest}" for kind in ("account", "known", "code")]))
-    )
 
 
 def _account_for_update(session: Session, person_id: int) -> Account:

@@ -14,7 +14,7 @@ from lms.people.names import display_name
 from lms.people.passwords import personal_words
 from lms.people.rules import staff_date
 from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
-from lms.people.types import AccountInfo, Identity, MemberRow, SessionInfo, SignedIn
+from lms.people.types import AccountInfo, EmploymentKind, Identity, MemberRow, Role, SessionInfo, SignedIn
 
 _AGENCY_ZONE = select(Setting.value).where(Setting.name == "time_zone").scalar_subquery()
 
@@ -73,7 +73,7 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> SignedIn | No
         session_id=session_id,
         name=name,
         time_zone=zone or agency_zone or DEFAULT_TIME_ZONE,
-        roles=frozenset(row.role for row in rows if row.role is not None),
+        roles=frozenset(Role(row.role) for row in rows if row.role is not None),
         heads_unit=bool(heads_unit),
         is_shared_device=is_shared,
         csrf_secret=csrf_secret,
@@ -134,7 +134,7 @@ def identity(session: Session, person_id: int, on: date) -> Identity:
         display_name=display_name(person.title_prefix, person.name, person.title_suffix),
         plain_name=person.name,
         nip=person.nip,
-        employment_kind=person.employment_kind,
+        employment_kind=EmploymentKind(person.employment_kind),
         grade=person.grade,
         rank_name=rank_name(person.grade, person.employment_kind),
         position=person.position,
@@ -209,7 +209,7 @@ def members_below(
             person_id=row.id,
             name=row.name,
             display_name=display_name(row.title_prefix, row.name, row.title_suffix),
-            employment_kind=row.employment_kind,
+            employment_kind=EmploymentKind(row.employment_kind),
             position=row.position,
             unit_id=row.unit_id,
             unit_name=row.unit_name,
