@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
@@ -78,6 +79,21 @@ def make_person(
         session.add(Membership(person_id=person.id, unit_id=unit_id, from_on=from_on))
         session.flush()
     return person.id
+
+
+def change_person(session: Session, *, person_id: int, now: datetime, by: int | None = None, **values: Any) -> None:
+    """Correct a person's own data: name, titles, employment_kind, grade, position, birth_date. Certificates keep what they printed."""
+    person = _person_for_update(session, person_id)
+    unknown = values.keys() - {"name", "title_prefix", "title_suffix", "employment_kind", "grade", "position", "birth_date"}
+    if unknown:
+        raise ValueError(f"not a person's own data: {sorted(unknown)}")
+    if "name" in values and not 1 <= len(tidy_name(values["name"])) <= 200:
+        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
+    longest = {"name": 200, "title_prefix": 60, "title_suffix": 100, "position": 200}
+    for name, value in values.items():
+        setattr(person, name, tidy_name(value)[: longest[name]] if name in longest else value)
+    audit.record(session, at=now, action="person.change", actor_id=by, subject=f"person:{person_id}", names=sorted(values))
+    session.flush()
 
 
 def move_person(session: Session, *, person_id: int, unit_id: int, on: date, now: datetime, by: int | None = None) -> None:
