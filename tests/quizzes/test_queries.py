@@ -346,14 +346,11 @@ def test_nothing_before_closing_depends_on_the_key(session, person, tmp_path, no
             tokens = iter(map(str, range(10_000)))
             token = begin(session, person, published, now, f"kuis-{seed}", random=Random(seed), token_source=tokens.__next__)
             chooser, saves = Random(seed), []
-            for one in queries.attempt_view(session, person, token).questions:
-                answer = chooser.choice((RIGHT, WRONG))[one.public.kind]
-                with write_tx(session):
-                    saves.append(
-                        actions.save_answer(
-                            session, person_id=person, token=token, position=one.position, answer=answer, sequence=1, now=now
-                        )
-                    )
+            questions = queries.attempt_view(session, person, token).questions
+            with write_tx(session):
+                for one in questions:
+                    given = {"answer": chooser.choice((RIGHT, WRONG))[one.public.kind], "sequence": 1, "now": now}
+                    saves.append(actions.save_answer(session, person_id=person, token=token, position=one.position, **given))
             standing = queries.tries(
                 session, person, published.course_id, f"kuis-{seed}", rules_of(published, f"kuis-{seed}"), now
             )
