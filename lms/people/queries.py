@@ -1,18 +1,20 @@
 """Reads of people: who is signed in, who somebody is on a date, who stands below a head. Returns frozen rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
 from lms.people.grades import rank_name
 from lms.people.models import Account, Membership, Person, RoleGrant, SessionRow, Setting, Unit
 from lms.people.names import display_name
-from lms.people.rules import staff_date
-from lms.people.settings import DEFAULT_TIME_ZONE
+from lms.people.passwords import personal_words
+from lms.people.rules import normalise_identifier, staff_date
+from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
 from lms.people.types import AccountInfo, Identity, MemberRow, SessionInfo, SignedIn
 
 _AGENCY_ZONE = select(Setting.value).where(Setting.name == "time_zone").scalar_subquery()
@@ -100,6 +102,21 @@ def account(session: Session, person_id: int) -> AccountInfo:
     if row is None:
         raise NotFound("Pegawai ini belum mempunyai akun.")
     return AccountInfo(person_id, row[0], bool(row[1]), row[2], row[3])
+
+
+def password_words(session: Session, person_id: int) -> list[str]:
+    """What others know about a person, for `passwords.check_new_password`: name, numbers, birth date, units and agency."""
+    row = session.execute(
+        select(Person.name, Person.nip, Person.birth_date, Account.identifier, Unit.name.label("unit"))
+        .outerjoin(Account, Account.person_id == Person.id)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.to_on.is_(None)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Pegawai ini tidak ditemukan.")
+    known = f"{row.unit or ''} {agency_settings(session).agency_name}"
+    return personal_words(name=row.name, nip=row.nip, identifier=row.identifier or "", birth_date=row.birth_date, more=known)
 
 
 def identity(session: Session, person_id: int, on: date) -> Identity:
@@ -219,3 +236,29 @@ def superior_of(session: Session, person_id: int, on: date) -> int | None:
     )
     heads: dict[int, int] = {row[0]: row[1] for row in rows}
     return next((heads[unit_id] for unit_id in reversed(ancestors) if unit_id in heads), None)
+
+
+# -- the agency -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCounts:
+    people: int
+    units: int
+    accounts: int
+    activated: int
+
+
+def agency_counts(session: Session, on: date) -> AgencyCounts:
+    """How many people work here on a date, in how many units, with how many accounts. One SELECT."""
+    people = select(func.count()).select_from(Person).where(employed_on(on)).scalar_subquery()
+    units = select(func.count()).select_from(Unit).scalar_subquery()
+    accounts = select(func.count()).select_from(Account).scalar_subquery()
+    activated = select(func.count()).select_from(Account).where(Account.password_hash.is_not(None)).scalar_subquery()
+    return AgencyCounts(*session.execute(select(people, units, accounts, activated)).one())
+
+
+def account_by_identifier(session: Session, identifier: str) -> AccountInfo | None:
+    """The account that a NIP or sign-in word, as typed, belongs to."""
+    person_id = session.scalar(select(Account.person_id).where(Account.identifier == normalise_identifier(identifier)))
+    return None if person_id is None else account(session, person_id)

@@ -20,6 +20,7 @@ def refuse_foreign_writes() -> None:
     """A second wall beside the CSRF token: browsers say where a request comes from."""
     if request.method not in UNSAFE_METHODS:
         return
+    maybe_user()  # brings the session's CSRF secret, which the form library checks next
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         if site not in ("same-origin", "none"):

@@ -9,6 +9,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from flask import Flask, Request, Response, current_app, g, has_request_context, request, url_for
+from flask import session as form_session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin
 
@@ -98,6 +99,7 @@ def _load(asked: Request) -> SessionUser | None:
         return None
     if idle > RESTAMP_AFTER.total_seconds():
         g.pelita_restamp = token
+    form_session["csrf_token"] = found.csrf_secret  # where the form library looks; never saved to a cookie, see below
     return SessionUser(found)
 
 

@@ -60,5 +60,5 @@ def _page(form: ActivationForm, error: str | None = None, errors: dict[str, str]
         code=(form.code.data or "")[:100],
         error=error,
         errors=errors or {},
-        min_length=passwords.SHORTEST,
+        min_length=passwords.MIN_LENGTH,
     )

@@ -73,4 +73,4 @@ def change() -> Response | str:
 
 
 def _change_page(errors: dict[str, str] | None = None) -> str:
-    return render_template("own/password/change.html", errors=errors or {}, min_length=passwords.SHORTEST)
+    return render_template("own/password/change.html", errors=errors or {}, min_length=passwords.MIN_LENGTH)

@@ -140,7 +140,7 @@ def _question_page(
     return render_template(
         "learn/quizzes/question.html",
         quiz=Link(url_for("learn.quizzes.start", course_key=published.course_key, quiz_key=view.quiz_key), item.title),
-        attempt=_progress(view) | {"position": here.position, "total": count, "review_url": url_for("learn.quizzes.review", token=view.token)},
+        attempt=_progress(view) | {"position": here.position, "total": count},
         question=question_part(fields, here.public.points),
         save={
             "url": url_for("learn.quizzes.save", token=view.token, position=here.position),
@@ -149,7 +149,7 @@ def _question_page(
             "at": language.clock_time(here.saved_at, user().time_zone) if here.saved_at else None,
         },
         error=error,
-        previous_url=url_for("learn.quizzes.question", token=view.token, position=here.position - 1) if here.position > 1 else None,
+        has_previous=here.position > 1,
         numbers=_numbers(view, here.position),
     )
 
@@ -188,21 +188,30 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         if by_script:
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
-    sequence = request.form.get("sequence", type=int)
+    if not answer and not here.answer and not by_script:
+        return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+    sequence = request.form.get("sequence", type=int) if by_script else None  # a form sent by a person counts as the latest
     with writing() as session:
         saved = actions.save_answer(
-            session, person_id=user().person_id, token=token, position=position, answer=answer,
-            sequence=here.sequence + 1 if sequence is None else max(0, min(sequence, 2**31 - 2)) + (0 if by_script else 1), now=clock.now(),
-        )  # fmt: skip
+            session, person_id=user().person_id, token=token, position=position, answer=answer, sequence=sequence, now=clock.now()
+        )
     if by_script:
         if saved.late:
             return jsonify(message=saved.late), 409
         return jsonify(saved_at=language.clock_time(saved.saved_at, user().time_zone), sequence=saved.sequence)
     if saved.late:
         raise Conflict(saved.late)
-    if position < len(view.questions):
-        return redirect(url_for("learn.quizzes.question", token=token, position=position + 1), 303)
-    return redirect(url_for("learn.quizzes.review", token=token), 303)
+    return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+
+
+def _next_address(token: str, position: int, count: int, wanted: str) -> str:
+    """Where a button of the question page leads after saving: next, previous, review, or the number of a question."""
+    if wanted == "review" or (wanted == "next" and position == count):
+        return url_for("learn.quizzes.review", token=token)
+    target = position + 1 if wanted == "next" else position - 1 if wanted == "previous" else position
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 5:
+        target = int(wanted)
+    return url_for("learn.quizzes.question", token=token, position=min(max(target, 1), count))
 
 
 @bp.get("/percobaan/<token>/periksa")
@@ -222,7 +231,6 @@ def review(token: str) -> Response | str:
             for each in view.questions
         ],
         submit={"url": url_for("learn.quizzes.submit", token=token)},
-        numbers=_numbers(view, None),
     )
 
 
@@ -251,8 +259,9 @@ def result(token: str) -> Response | str:
     return render_template(
         "learn/quizzes/result.html",
         **results.page(told, tries, study, item, rules, who.time_zone),
-        gain=gain,
+        gain=results.gain_part(gain),
         offers=offers,
+        may_skip=any(offer.may_skip for offer in offers),
         accept_url=url_for("learn.quizzes.accept_test_out", token=token),
     )
 

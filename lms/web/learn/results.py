@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from lms.content.types import FeedbackPolicy, Item, ItemKind, QuizRules
+from lms.evaluation.types import Gain
 from lms.progress import queries
 from lms.quizzes.types import AttemptState, ClosedAttempt, ResultView, Tries
 from lms.web import language
@@ -142,3 +143,17 @@ def test_out_offers(study: Study) -> list[Offer]:
     return [
         Offer(each.module_key, each.title, f"nilai {language.score(each.score)}", f"±{each.minutes} menit", each.may_skip) for each in offers
     ]
+
+
+@dataclass(frozen=True)
+class GainPart:
+    facts: list[tuple[str, str]]
+    verdict: str
+
+
+def gain_part(gain: Gain | None) -> GainPart | None:
+    """Pre-test against post-test, with the plain-language verdict."""
+    if gain is None:
+        return None
+    facts = [("Tes awal", language.score(gain.pre)), ("Tes akhir", language.score(gain.post)), ("Kenaikan", language.score(gain.points))]
+    return GainPart(facts, gain.verdict)
