@@ -74,7 +74,9 @@ def _jp() -> Any:
 
 def _matches(words: int, group: Group | None, by_course: bool) -> list[ColumnElement[bool]]:
     """Name and group, when they were asked for."""
-    named = [func.lower(Person.name).like(bindparam(f"word_{place}"), escape="/") for place in range(words)]
+    named: list[ColumnElement[bool]] = [
+        func.lower(Person.name).like(bindparam(f"word_{place}"), escape="/") for place in range(words)
+    ]
     return named if group is None else [*named, _in_group(group, by_course)]
 
 
@@ -91,6 +93,7 @@ def count_members(paths: int, by_course: bool) -> Select[*tuple[Any, ...]]:
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.unit_id.in_(_unit_ids(paths)), people.member_on(_ON), _in_scope())
         .cte("each_person")
+        .prefix_with("MATERIALIZED")  # else each use of the JP below reads the ledger again
     )
     targets = {kind: bindparam(f"target_{kind.value}", type_=JpEntry.jp.type) for kind in EmploymentKind}
     enough = or_(*(and_(each.c.kind == kind, target > 0, each.c.jp >= target) for kind, target in targets.items()))

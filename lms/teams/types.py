@@ -119,7 +119,7 @@ class TeamPage:
     """Everything in the catalogue, by title."""
     counts: TeamCounts
     counted_at: datetime
-    """When `counts` was read: now, or up to a minute ago in a unit of more than a thousand people."""
+    """When `counts` was read: now, or up to a minute ago in a unit of more than 200 people."""
     rows: tuple[TeamRow, ...]
     total: int
     page: int
