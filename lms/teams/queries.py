@@ -18,10 +18,8 @@ from lms.people.names import display_name
 from lms.people.settings import AgencySettings, agency_settings
 from lms.people.types import EmploymentKind
 from lms.progress import jp
-from lms.progress import queries as progress
 from lms.progress import rules as progress_rules
 from lms.progress.jp import LedgerRow
-from lms.progress.queries import CourseCard
 from lms.progress.types import JpMeter, State
 from lms.recognition import queries as recognition
 from lms.recognition.types import CertificateRow
@@ -51,10 +49,12 @@ class LearningStory:
     time_zone: str
     """Where the person works; dates on the page are of this zone."""
     meter: JpMeter
-    courses: tuple[CourseCard, ...]
+    courses: tuple[MemberCourse, ...]
     entries: tuple[LedgerRow, ...]
     """Ledger rows that count in the meter's year."""
     certificates: tuple[CertificateRow, ...]
+    offered: tuple[OfferedCourse, ...]
+    """The catalogue, to suggest from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,10 @@ def learning_story(
         unit_name=who.unit_name,
         time_zone=who.time_zone,
         meter=progress_rules.jp_meter(year, sum(entry.jp for entry in entries), target, cap),
-        courses=tuple(progress.my_courses(session, member_id)),
+        courses=tuple(_courses_of(session, [member_id]).get(member_id, ())),
         entries=entries,
         certificates=tuple(recognition.certificates_of(session, member_id)),
+        offered=_offered(session),
     )
 
 
@@ -222,7 +223,7 @@ def _rows(session: Session, view: _View, wanted: TeamFilter, *, is_large: bool, 
         len(view.paths), len(rules.name_patterns(wanted.query)), wanted.group, view.course_id is not None, wanted.order, is_large
     )
     found = session.execute(statement, values | {"limit": limit, "offset": offset}).all()
-    courses = _courses_of(session, view, [row.id for row in found])
+    courses = _courses_of(session, [row.id for row in found], view.course_id)
     return tuple(
         TeamRow(
             person_id=row.id,
@@ -238,10 +239,10 @@ def _rows(session: Session, view: _View, wanted: TeamFilter, *, is_large: bool, 
     )
 
 
-def _courses_of(session: Session, view: _View, person_ids: list[int]) -> dict[int, list[MemberCourse]]:
+def _courses_of(session: Session, person_ids: list[int], course_id: int | None = None) -> dict[int, list[MemberCourse]]:
     """Courses of these people from their summaries, running ones first. Titles are those of the edition each one is in."""
-    statement = statements.courses_of_people(view.course_id is not None)
-    rows = session.execute(statement, {"people": person_ids, "course": view.course_id}).all()
+    statement = statements.courses_of_people(course_id is not None)
+    rows = session.execute(statement, {"people": person_ids, "course": course_id}).all()
     editions = library.by_ids(session, (row.edition_id for row in rows))
     found: dict[int, list[MemberCourse]] = {}
     for row in sorted(rows, key=lambda each: each.state != State.IN_PROGRESS):

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import quote
 
 from lms.progress.types import State
-from lms.teams.types import Group, MemberCourse, OfferedCourse, TeamCounts, TeamRow
+from lms.teams.types import Group, MemberCourse, OfferedCourse, TeamCounts, Word
 
 QUIET_AFTER = timedelta(days=14)
 """So long without activity is stuck; and so long is a finish recent enough for a word of thanks."""
@@ -63,22 +63,31 @@ def status_words(state: State, percent: int) -> str:
 # ------------------------------------------------------------------ a word for each (D61-D63)
 
 
-def course_to_invite(row: TeamRow, offered: Collection[OfferedCourse]) -> tuple[str, str, bool] | None:
-    """(key, title, begun) of the course that an invitation should name: the running one left longest, else one they entered
-    without beginning, else the shortest on offer that they have not finished. None when nothing is left to suggest."""
-    running = [course for course in row.courses if course.state is State.IN_PROGRESS]
-    if running:
-        course = min(running, key=lambda each: (each.last_activity_at, each.course_id))
-        return course.course_key, course.title, True
-    entered = next((course for course in row.courses if course.state is State.NOT_STARTED), None)
-    if entered is not None:
-        return entered.course_key, entered.title, False
-    mine = {course.course_id for course in row.courses}
-    fresh = [course for course in offered if course.course_id not in mine and course.jp > 0]
-    if not fresh:
+def word_for(courses: Sequence[MemberCourse], jp_left: int, offered: Collection[OfferedCourse], now: datetime) -> Word | None:
+    """The one thing to say to a person now: help with what got stuck, thanks for what was just finished, or an invitation to
+    begin. None for somebody who is learning or has reached the target: they need no reminder."""
+    groups = groups_of(courses, now)
+    running = [course for course in courses if course.state is State.IN_PROGRESS]
+    if Group.STUCK in groups:
+        oldest = min(running, key=lambda each: (each.last_activity_at, each.course_id))
+        return Word(oldest.course_key, oldest.title, is_begun=True)
+    if Group.FINISHED in groups:
+        *_, course = max((each.completed_at, each.course_id, each) for each in courses if each.completed_at is not None)
+        return Word(course.course_key, course.title, is_thanks=True)
+    if running or (Group.NOT_BEGUN not in groups and not jp_left):
         return None
-    shortest = min(fresh, key=lambda each: (each.minutes, each.course_key))
-    return shortest.course_key, shortest.title, False
+    return _first_step(courses, offered)
+
+
+def _first_step(courses: Iterable[MemberCourse], offered: Iterable[OfferedCourse]) -> Word | None:
+    """A course that was entered without beginning, else the shortest on offer that is new to the person."""
+    entered = next((course for course in courses if course.state is State.NOT_STARTED), None)
+    if entered is not None:
+        return Word(entered.course_key, entered.title)
+    mine = {course.course_id for course in courses}
+    fresh = [course for course in offered if course.course_id not in mine]
+    shortest = min(fresh, key=lambda each: (each.jp == 0, each.minutes, each.course_key), default=None)
+    return Word(shortest.course_key, shortest.title) if shortest else None
 
 
 def invitation(course_title: str, jp_left: int, base_url: str, course_key: str, *, is_begun: bool = False) -> str:

@@ -106,6 +106,17 @@ class TeamRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a supervisor may say to somebody now: an invitation to a course, or thanks for one."""
+
+    course_key: str
+    course_title: str
+    is_thanks: bool = False
+    is_begun: bool = False
+    """The invitation is to go on, not to begin."""
+
+
+@dataclass(frozen=True, slots=True)
 class TeamPage:
     """One page of the report. `total` counts the people who match every filter; `page` counts from 1 and is within `page_count`."""
 
