@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from urllib.parse import quote
 
 from lms.progress.types import State
@@ -112,6 +113,7 @@ def thanks(course_title: str) -> str:
     )
 
 
+@lru_cache(maxsize=512)
 def whatsapp_url(text: str) -> str:
     """An address that opens WhatsApp with the text ready; the sender chooses to whom, so no number is needed."""
     return f"https://wa.me/?text={quote(text, safe='')}"
