@@ -38,9 +38,9 @@ def store(files: Iterable[MediaFile], data_dir: Path) -> int:
 
 
 def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as out:
             out.write(content)
             out.flush()

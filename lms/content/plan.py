@@ -8,13 +8,13 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.editions import reasons_for_new_edition
 from lms.content.likeness import RELATED, Lookalike, lookalikes, similarity
-from lms.content.models import CourseAlias, CourseRow, PageRow, QuestionVersion
+from lms.content.models import CourseAlias, CourseRow, EditionRow, PageRow, QuestionVersion
 from lms.content.types import CompiledCourse, CompiledQuestion, Item, Outline, QuestionKey, QuestionPublic
 from lms.shared.codec import decode, encode
 from lms.store.base import canonical_json
@@ -102,15 +102,14 @@ def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
     questions = _question_changes(session, before, compiled)
     details = _course_details(before.outline, new)
     reasons = reasons_for_new_edition(before.outline, new)
-    newest = library.editions(session, row.id)
-    number = max(published.number for published in newest) + 1 if reasons else before.number
+    newest = session.execute(select(func.max(EditionRow.number)).where(EditionRow.course_id == row.id)).scalar_one()
     return PublicationPlan(
         course_key=new.key,
         title=new.title,
         before=before,
         changed=fingerprint(compiled) != before.sha256,
         is_correction=not reasons,
-        number=number,
+        number=newest + 1 if reasons else before.number,
         revision=1 if reasons else before.revision + 1,
         reasons=reasons,
         items=items,

@@ -1,10 +1,14 @@
 """Password hashing (R39) and the choice of a new password (R42). Knows no database; never call it inside a write transaction."""
 
+import contextlib
 import threading
 import unicodedata
+from collections.abc import Iterator
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+
+from lms.errors import Busy
 
 MAX_LENGTH = 128
 _hasher = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
@@ -15,6 +19,16 @@ _DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$QjZmuLlHJpYOuSvT81kvfQ$LmR/ArcmSVt03VH5
 """Hash of a random text that nobody knows: checking it takes as long as checking a real one (R40)."""
 
 
+@contextlib.contextmanager
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(timeout=10):
+        raise Busy("Banyak orang sedang masuk bersamaan. Belum ada yang berubah; silakan coba lagi sebentar lagi.")
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
 def _bytes(text: str) -> bytes:
     return unicodedata.normalize("NFKC", text).encode("utf-8", "surrogatepass")
 
@@ -23,7 +37,7 @@ def hash_password(text: str) -> str:
     """Argon2id hash of a password that `check_new_password` has let through."""
     if len(text) > MAX_LENGTH:
         raise ValueError("check_new_password comes first")
-    with _slots:
+    with _slot():
         return _hasher.hash(_bytes(text))
 
 
@@ -34,7 +48,7 @@ def verify_password(password_hash: str | None, text: str) -> bool:
     """
     if len(text) > MAX_LENGTH:
         return False
-    with _slots:
+    with _slot():
         try:
             is_right = _hasher.verify(password_hash or _DUMMY, _bytes(text))
         except (Argon2Error, InvalidHashError):

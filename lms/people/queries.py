@@ -1,17 +1,18 @@
 """Reads of people: who is signed in, who somebody is on a date, who stands below a head. Returns frozen rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
 from lms.people.grades import rank_name
 from lms.people.models import Account, Membership, Person, RoleGrant, SessionRow, Setting, Unit
 from lms.people.names import display_name
-from lms.people.rules import staff_date
+from lms.people.rules import normalise_identifier, staff_date
 from lms.people.settings import DEFAULT_TIME_ZONE
 from lms.people.types import AccountInfo, Identity, MemberRow, SessionInfo, SignedIn
 
@@ -219,3 +220,29 @@ def superior_of(session: Session, person_id: int, on: date) -> int | None:
     )
     heads: dict[int, int] = {row[0]: row[1] for row in rows}
     return next((heads[unit_id] for unit_id in reversed(ancestors) if unit_id in heads), None)
+
+
+# -- the agency -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCounts:
+    people: int
+    units: int
+    accounts: int
+    activated: int
+
+
+def agency_counts(session: Session, on: date) -> AgencyCounts:
+    """How many people work here on a date, in how many units, with how many accounts. One SELECT."""
+    people = select(func.count()).select_from(Person).where(employed_on(on)).scalar_subquery()
+    units = select(func.count()).select_from(Unit).scalar_subquery()
+    accounts = select(func.count()).select_from(Account).scalar_subquery()
+    activated = select(func.count()).select_from(Account).where(Account.password_hash.is_not(None)).scalar_subquery()
+    return AgencyCounts(*session.execute(select(people, units, accounts, activated)).one())
+
+
+def account_by_identifier(session: Session, identifier: str) -> AccountInfo | None:
+    """The account that a NIP or sign-in word, as typed, belongs to."""
+    person_id = session.scalar(select(Account.person_id).where(Account.identifier == normalise_identifier(identifier)))
+    return None if person_id is None else account(session, person_id)

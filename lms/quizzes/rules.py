@@ -13,6 +13,11 @@ NEW_ROUND_PAUSE = timedelta(hours=1)
 """Least wait before a new round opens once the tries of one are used up."""
 
 
+def deadline(rules: QuizRules, started_at: datetime) -> datetime | None:
+    """When an attempt begun then ends; None without a time limit."""
+    return started_at + timedelta(seconds=rules.time_limit_seconds) if rules.time_limit_seconds else None
+
+
 def is_due(deadline_at: datetime | None, now: datetime) -> bool:
     """Whether an open attempt is over because its time, grace included, has passed."""
     return deadline_at is not None and now > deadline_at + GRACE

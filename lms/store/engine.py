@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
@@ -222,3 +223,19 @@ def require_local_disk(path: Path) -> None:
         raise Refused(f"Folder data {path} berada di disk jaringan ({kind}). SQLite tidak aman di sana; pindahkan ke disk lokal atau pakai PostgreSQL.")
 
 
+
+
+def is_ready(engine: Engine, data_dir: Path) -> list[str]:
+    """What stands in the way of serving: the database cannot be written, or the disk is nearly full. Empty = ready (R64)."""
+    problems = []
+    try:
+        with engine.connect().execution_options(lms_write=True) as connection:
+            connection.begin()
+            connection.exec_driver_sql("SELECT 1")
+            connection.rollback()
+    except (exc.OperationalError, exc.InternalError) as problem:
+        problems.append(f"database: {problem.orig}")
+    room = shutil.disk_usage(data_dir if data_dir.exists() else "/")
+    if room.free < 0.02 * room.total and room.free < 500_000_000:
+        problems.append(f"disk: {room.free // 1_000_000} MB left")
+    return problems

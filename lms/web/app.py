@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from lms.store.engine import engine_options, prepare
-from lms.web import agency, assets, errors, headers, identity, language, notices, surfaces
+from lms.web import agency, assets, errors, freshness, headers, identity, language, notices, surfaces
 from lms.web.extensions import csrf, db
 
 BODY_LIMIT = 1_000_000
@@ -45,6 +45,7 @@ def create_app(config: Config) -> Flask:
     headers.register(app)
     csrf.init_app(app)
     errors.register(app)
+    freshness.register(app, config.root / "templates")
     surfaces.register(app)
     app.context_processor(lambda: _page_context(config))
     return app

@@ -123,21 +123,26 @@ def restamp(response: Response) -> Response:
     return response
 
 
-def _device_mark(person_id: int) -> str:
-    return hmac.new(_key(), f"device:{person_id}".encode(), hashlib.sha256).hexdigest()[:24]
+def _device_mark(identifier: str) -> str:
+    return hmac.new(_key(), f"device:{rules.normalise_identifier(identifier)}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
-def knows_device(person_id: int) -> bool:
-    """Whether this browser has signed this person in before: passes the account's throttle (R41)."""
-    return any(hmac.compare_digest(_device_mark(person_id), mark) for mark in request.cookies.get("dikenal", "").split("~"))
+def knows_device(identifier: str) -> bool:
+    """Whether this browser has signed in with this very identifier before: strangers' guesses then do not keep it out (R41)."""
+    return any(hmac.compare_digest(_device_mark(identifier), mark) for mark in request.cookies.get("dikenal", "").split("~"))
 
 
-def remember_device(response: Response, person_id: int) -> None:
-    mark = _device_mark(person_id)
+def remember_device(response: Response, identifier: str) -> None:
+    mark = _device_mark(identifier)
     kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
-    response.set_cookie(
-        "dikenal", "~".join([mark, *kept]), max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
-    )
+    value = "~".join([mark, *kept])
+    response.set_cookie("dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax")
+
+
+def current_token_hash() -> str | None:
+    """SHA-256 of the session token this browser sent, valid or not; None without one."""
+    token = request.cookies.get(cookie_name(), "").split(".")[0]
+    return rules.hash_secret(token) if token else None
 
 
 class _SessionInterface(SecureCookieSessionInterface):

@@ -1,7 +1,8 @@
 """Questions as the templates draw them: field descriptions of quizzes.forms turned into plain values with safe HTML."""
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -25,7 +26,7 @@ class Choice:
 class Row:
     field: str
     body: Markup
-    choices: list[Choice] = field(default_factory=list)
+    choices: list[Choice] = dataclasses.field(default_factory=list)
     place: int | None = None
 
 
@@ -39,7 +40,7 @@ class Part:
     value: str = ""
     numeric: bool = False
     size: int = 14
-    choices: list[Choice] = field(default_factory=list)
+    choices: list[Choice] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class QuestionPart:
     unit: str = ""
     read_as: str = ""
     longest: int = 0
-    hints: list[Markup] = field(default_factory=list)
-    options: list[Choice] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    hints: list[Markup] = dataclasses.field(default_factory=list)
+    options: list[Choice] = dataclasses.field(default_factory=list)
+    rows: list[Row] = dataclasses.field(default_factory=list)
+    parts: list[Part] = dataclasses.field(default_factory=list)
     points_label: str = ""
 
 

@@ -6,8 +6,7 @@ from typing import Any
 from flask import url_for
 
 from lms.content.types import FeedbackPolicy, Item, ItemKind, QuizRules
-from lms.progress import rules as progress_rules
-from lms.quizzes import queries
+from lms.progress import queries
 from lms.quizzes.types import AttemptState, ClosedAttempt, ResultView, Tries
 from lms.web import language
 from lms.web.extensions import reading
@@ -96,7 +95,7 @@ def _primary(told: ResultView, tries: Tries, study: Study, item: Item) -> dict[s
         return {"url": url_for("learn.quizzes.question", token=tries.open_token), "label": "Lanjutkan percobaan", "post": False}
     if not tries.passed and item.kind is not ItemKind.PRETEST and tries.may_start:
         return {"url": url_for("learn.quizzes.begin", course_key=published.course_key, quiz_key=item.key), "label": "Coba lagi", "post": True}
-    if study.enrolment is not None and study.facts.completed_at is not None:
+    if study.enrolment is not None and study.is_completed:
         return {"url": url_for("learn.courses.finished", course_key=published.course_key), "label": "Lihat sertifikat", "post": False}
     following = published.outline.item(study.status.next_key)
     if following is not None and following.key != item.key:
@@ -135,10 +134,11 @@ class Offer:
     may_skip: bool
 
 
-def test_out_offers(study: Study, token: str) -> list[Offer]:
+def test_out_offers(study: Study) -> list[Offer]:
     """What the pre-test says module by module: skip with one tap, or how many minutes it needs (D43)."""
-    scores = queries.module_scores(reading(), token)
-    offers = progress_rules.test_out_offer(study.published.outline, scores, study.facts)
+    if study.enrolment is None:
+        return []
+    _, offers = queries.test_out_offer(reading(), study.enrolment, study.published)
     return [
         Offer(each.module_key, each.title, f"nilai {language.score(each.score)}", f"±{each.minutes} menit", each.may_skip) for each in offers
     ]

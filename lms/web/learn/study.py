@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from lms.content import library
 from lms.content.library import Published
 from lms.errors import Conflict, NotFound
-from lms.progress import queries
+from lms.progress import queries, rules
 from lms.progress.queries import EnrolmentRow
-from lms.progress.types import Facts, Status
-from lms.progress import rules
+from lms.progress.types import Facts, State, Status
 from lms.web.extensions import reading
 
 
@@ -19,12 +18,15 @@ class Study:
     published: Published
     newest: Published
     enrolment: EnrolmentRow | None
-    facts: Facts
     status: Status
 
     @property
     def has_newer(self) -> bool:
         return self.enrolment is not None and self.newest.number > self.published.number
+
+    @property
+    def is_completed(self) -> bool:
+        return self.enrolment is not None and self.status.state is State.DONE
 
 
 def open_course(course_key: str, person_id: int) -> Study:
@@ -32,13 +34,14 @@ def open_course(course_key: str, person_id: int) -> Study:
     session = reading()
     newest = library.current(session, course_key)
     enrolment = queries.enrolment(session, person_id, newest.course_id)
+    if enrolment is None:
+        if newest.is_retired:
+            raise NotFound("Pelatihan ini sudah tidak dibuka lagi.")
+        return Study(newest, newest, None, rules.status(Facts(), newest.outline))
     published = newest
-    if enrolment is None and newest.is_retired:
-        raise NotFound("Pelatihan ini sudah tidak dibuka lagi.")
-    if enrolment is not None and enrolment.edition_number != newest.number:
+    if enrolment.edition_number != newest.number:
         published = library.of_number(session, newest.course_id, enrolment.edition_number)
-    facts = queries.facts(session, enrolment) if enrolment else Facts()
-    return Study(published, newest, enrolment, facts, rules.status(facts, published.outline))
+    return Study(published, newest, enrolment, queries.status_of(session, enrolment, published))
 
 
 def require_enrolment(study: Study) -> EnrolmentRow:
