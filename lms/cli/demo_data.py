@@ -114,7 +114,9 @@ def plan_units(staff: int) -> list[UnitPlan]:
 def _school(units: list[UnitPlan], coordinators: dict[str, int], district: str, zone: str, number: int) -> UnitPlan:
     if district not in coordinators:
         coordinators[district] = len(units)
-        return UnitPlan(f"Koordinator Wilayah Pendidikan {district}", UnitCategory.OFFICE, zone, SUPERVISED, "Koordinator Wilayah", 6)
+        return UnitPlan(
+            f"Koordinator Wilayah Pendidikan {district}", UnitCategory.OFFICE, zone, SUPERVISED, "Koordinator Wilayah", 6
+        )
     kind = ("SD Negeri", "SD Negeri", "SMP Negeri", "TK Negeri")[number % 4]
     return UnitPlan(f"{kind} {number + 1} {district}", UnitCategory.EDUCATION, zone, coordinators[district], "Kepala Sekolah", 20)
 
@@ -184,7 +186,9 @@ def _person(
     unit, sex = units[number], random.choice((1, 2))
     usual, usual_degree = random.choice(POSTS[unit.category])
     kind = EmploymentKind.PNS if is_head or account else _kind(random)
-    degree = degree or (usual_degree if not is_head else random.choice(("S.Sos., M.Si.", "S.E., M.M.", "S.STP., M.Si.", "S.Pd., M.Pd.")))
+    degree = degree or (
+        usual_degree if not is_head else random.choice(("S.Sos., M.Si.", "S.E., M.M.", "S.STP., M.Si.", "S.Pd., M.Pd."))
+    )
     age = random.randint(44, 56) if is_head else random.randint(38, 46) if account else random.randint(24, 56)
     birth = date(today.year - age - 1, random.randint(1, 12), random.randint(1, 28))
     entered = _entered(random, birth, kind, today)
@@ -268,16 +272,27 @@ def write_people(session: Session, people: list[PersonPlan], unit_ids: list[int]
     ids = reserve_ids(session, Person, len(people))
     pairs = list(zip(ids, people, strict=True))
     session.execute(insert(Person), [_person_row(person_id, person) for person_id, person in pairs])
-    session.execute(insert(Account), [{"person_id": person_id, "identifier": _identifier(person_id, person)} for person_id, person in pairs])
+    session.execute(
+        insert(Account), [{"person_id": person_id, "identifier": _identifier(person_id, person)} for person_id, person in pairs]
+    )
     memberships = []
     for person_id, person in pairs:
         if person.previous_unit is not None:
-            row = {"person_id": person_id, "unit_id": unit_ids[person.previous_unit], "from_on": person.entered, "to_on": person.since}
+            row = {
+                "person_id": person_id,
+                "unit_id": unit_ids[person.previous_unit],
+                "from_on": person.entered,
+                "to_on": person.since,
+            }
             memberships.append(row)
         row = {"person_id": person_id, "unit_id": unit_ids[person.unit], "from_on": person.since, "to_on": person.left_on}
         memberships.append(row)
     session.execute(insert(Membership), memberships)
-    roles = [{"person_id": person_id, "role": Role(person.account)} for person_id, person in pairs if person.account in ("author", "admin")]
+    roles = [
+        {"person_id": person_id, "role": Role(person.account)}
+        for person_id, person in pairs
+        if person.account in ("author", "admin")
+    ]
     if roles:
         session.execute(insert(RoleGrant), roles)
     for person_id, person in pairs:
