@@ -15,7 +15,44 @@ _NUMERIC = re.compile(
     r"^(?:[-+−–]?\s*)?(?:rp\.?|idr|us\$|\$|€)?\s*[-+−–]?\s*[\d.,][\d.,\s]*(?:,-)?\s*(?P<unit>.*)$", re.IGNORECASE
 )
 _UNITS = frozenset(
-    ["%", "‰", "persen", "percent", "orang", "hari", "jam", "menit", "detik", "rupiah", "minggu", "bulan", "tahun", "kg", "g", "gram", "km", "m", "cm", "mm", "m2", "m²", "meter", "liter", "jp", "buah", "unit", "kali", "ribu", "rb", "juta", "jt", "miliar", "milyar", "triliun", "°c"]
+    [
+        "%",
+        "‰",
+        "persen",
+        "percent",
+        "orang",
+        "hari",
+        "jam",
+        "menit",
+        "detik",
+        "rupiah",
+        "minggu",
+        "bulan",
+        "tahun",
+        "kg",
+        "g",
+        "gram",
+        "km",
+        "m",
+        "cm",
+        "mm",
+        "m2",
+        "m²",
+        "meter",
+        "liter",
+        "jp",
+        "buah",
+        "unit",
+        "kali",
+        "ribu",
+        "rb",
+        "juta",
+        "jt",
+        "miliar",
+        "milyar",
+        "triliun",
+        "°c",
+    ]
 )
 _PLUS_MINUS = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
 

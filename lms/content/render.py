@@ -25,8 +25,49 @@ ANCHOR = "b-"
 """Prefix of heading anchors: authors' words can never become an id that a script or form listens to."""
 
 TAGS = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol li a img strong em del code pre table thead tbody tr th td blockquote hr br sup sub div span figure"
-    " figcaption dl dt dd abbr kbd mark details summary input".split()
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "img",
+        "strong",
+        "em",
+        "del",
+        "code",
+        "pre",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "blockquote",
+        "hr",
+        "br",
+        "sup",
+        "sub",
+        "div",
+        "span",
+        "figure",
+        "figcaption",
+        "dl",
+        "dt",
+        "dd",
+        "abbr",
+        "kbd",
+        "mark",
+        "details",
+        "summary",
+        "input",
+    ]
 )
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -121,7 +162,9 @@ class Renderer:
     def _dress(self, text: str) -> str:
         text = _callouts(text)
         text = _tables(text)
-        text = re.sub(r'<pre><code(?: class="language-([\w+#.-]{1,40})")?>(.*?)</code></pre>', _highlighted, text, flags=re.DOTALL)
+        text = re.sub(
+            r'<pre><code(?: class="language-([\w+#.-]{1,40})")?>(.*?)</code></pre>', _highlighted, text, flags=re.DOTALL
+        )
         return re.sub(r'<(span|div) class="arithmatex">(.*?)</\1>', self._formula, text, flags=re.DOTALL)
 
     def _formula(self, match: re.Match[str]) -> str:

@@ -12,8 +12,9 @@ from lms.errors import NotFound
 from lms.people.grades import rank_name
 from lms.people.models import Account, Membership, Person, RoleGrant, SessionRow, Setting, Unit
 from lms.people.names import display_name
+from lms.people.passwords import personal_words
 from lms.people.rules import normalise_identifier, staff_date
-from lms.people.settings import DEFAULT_TIME_ZONE
+from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
 from lms.people.types import AccountInfo, Identity, MemberRow, SessionInfo, SignedIn
 
 _AGENCY_ZONE = select(Setting.value).where(Setting.name == "time_zone").scalar_subquery()
@@ -101,6 +102,21 @@ def account(session: Session, person_id: int) -> AccountInfo:
     if row is None:
         raise NotFound("Pegawai ini belum mempunyai akun.")
     return AccountInfo(person_id, row[0], bool(row[1]), row[2], row[3])
+
+
+def password_words(session: Session, person_id: int) -> list[str]:
+    """What others know about a person, for `passwords.check_new_password`: name, numbers, birth date, units and agency."""
+    row = session.execute(
+        select(Person.name, Person.nip, Person.birth_date, Account.identifier, Unit.name.label("unit"))
+        .outerjoin(Account, Account.person_id == Person.id)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.to_on.is_(None)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Pegawai ini tidak ditemukan.")
+    known = f"{row.unit or ''} {agency_settings(session).agency_name}"
+    return personal_words(name=row.name, nip=row.nip, identifier=row.identifier or "", birth_date=row.birth_date, more=known)
 
 
 def identity(session: Session, person_id: int, on: date) -> Identity:

@@ -111,6 +111,9 @@ def _row(entry: JpEntry, counts: bool) -> LedgerRow:
 def reached_count(session: Session, year: int, target: int) -> int:
     """How many people have at least `target` JP in a year. One SELECT."""
     reached = (
-        select(JpEntry.person_id).where(JpEntry.year == year, counted()).group_by(JpEntry.person_id).having(func.sum(JpEntry.jp) >= target)
+        select(JpEntry.person_id)
+        .where(JpEntry.year == year, counted())
+        .group_by(JpEntry.person_id)
+        .having(func.sum(JpEntry.jp) >= target)
     )
     return session.scalar(select(func.count()).select_from(reached.subquery())) or 0

@@ -1,6 +1,7 @@
 """Static files under hashed names, compressed at start and served from memory; the style sheet inlined on a first visit."""
 
 import hashlib
+import re
 import tempfile
 from base64 import b64encode
 from pathlib import Path
@@ -14,6 +15,15 @@ STYLE = "css/pelita.css"
 STYLE_COOKIE = "gaya"
 
 
+COMMENT = re.compile(rb"/\*.*?\*/\s*", re.S)
+
+
+def _lean(path: Path) -> bytes:
+    """What is sent of a file: style sheets without their comments."""
+    content = path.read_bytes()
+    return COMMENT.sub(b"", content) if path.suffix == ".css" else content
+
+
 class Assets:
     """Knows every static file: its hashed address and, for the style sheet, its text and CSP hash."""
 
@@ -25,7 +35,7 @@ class Assets:
         for path in sorted(source.rglob("*")):
             if path.is_dir():
                 continue
-            content = path.read_bytes()
+            content = _lean(path)
             name = path.relative_to(source).as_posix()
             digest = hashlib.sha256(content).hexdigest()[:12]
             hashed = f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
@@ -35,8 +45,7 @@ class Assets:
             copy.write_bytes(content)
             if compressor.should_compress(copy.name):
                 list(compressor.compress(str(copy)))
-        style = source / STYLE
-        self.style = style.read_text(encoding="utf-8") if style.exists() else ""
+        self.style = _lean(source / STYLE).decode()
         self.style_mark = hashlib.sha256(self.style.encode()).hexdigest()[:12]
         self.style_csp = "sha256-" + b64encode(hashlib.sha256(self.style.encode()).digest()).decode()
 
@@ -78,5 +87,10 @@ def register(app: Flask, static_dir: Path) -> None:
         g.pelita_assets = assets
 
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=assets.root, prefix="static/", max_age=31536000, immutable_file_test=is_immutable, allow_all_origins=False
+        app.wsgi_app,
+        root=assets.root,
+        prefix="static/",
+        max_age=31536000,
+        immutable_file_test=is_immutable,
+        allow_all_origins=False,
     )

@@ -9,6 +9,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from flask import Flask, Request, Response, current_app, g, has_request_context, request, url_for
+from flask import session as form_session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin
 
@@ -98,6 +99,7 @@ def _load(asked: Request) -> SessionUser | None:
         return None
     if idle > RESTAMP_AFTER.total_seconds():
         g.pelita_restamp = token
+    form_session["csrf_token"] = found.csrf_secret  # where the form library looks; never saved to a cookie, see below
     return SessionUser(found)
 
 
@@ -107,7 +109,9 @@ def sign_in_cookie(response: Response, token: str, is_shared: bool, expires_at: 
 
 
 def _set_cookie(response: Response, value: str, expires_at: datetime | None) -> None:
-    response.set_cookie(cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def sign_out_cookie(response: Response) -> None:
@@ -136,7 +140,9 @@ def remember_device(response: Response, identifier: str) -> None:
     mark = _device_mark(identifier)
     kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
     value = "~".join([mark, *kept])
-    response.set_cookie("dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax")
+    response.set_cookie(
+        "dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
+    )
 
 
 def current_token_hash() -> str | None:

@@ -48,7 +48,13 @@ def add_person(session: Session, name: str = "Siti Rahma") -> int:
 
 
 def publish_quiz(
-    session: Session, tmp_path: Path, now: datetime, *, rules: QuizRules | None = None, kind: ItemKind = ItemKind.QUIZ, **over: Any
+    session: Session,
+    tmp_path: Path,
+    now: datetime,
+    *,
+    rules: QuizRules | None = None,
+    kind: ItemKind = ItemKind.QUIZ,
+    **over: Any,
 ) -> Published:
     """The sample course, with `rules` for the quiz `asas/kuis`; further arguments replace fields of its rules."""
     rules = rules or quiz_rules(*over.pop("question_ids", BANK[:4]), **over)
@@ -84,7 +90,14 @@ def hand_in(session: Session, person_id: int, token: str, now: datetime) -> Clos
 
 
 def take(
-    session: Session, person_id: int, published: Published, now: datetime, *, right: int | None = None, quiz_key: str = QUIZ, **over: Any
+    session: Session,
+    person_id: int,
+    published: Published,
+    now: datetime,
+    *,
+    right: int | None = None,
+    quiz_key: str = QUIZ,
+    **over: Any,
 ) -> ClosedAttempt:
     """Start, answer and submit at `now`."""
     token = begin(session, person_id, published, now, quiz_key, **over)

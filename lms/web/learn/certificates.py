@@ -16,6 +16,7 @@ from lms.recognition.types import Snapshot
 from lms.web import language
 from lms.web.extensions import reading
 from lms.web.identity import user
+from lms.web.learn.results import gain_part
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("certificates", __name__)
@@ -60,7 +61,7 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
         if snapshot
         else None,
         "myasn": siasn.myasn_card(snapshot) if snapshot and snapshot.jp else [],
-        "gain": evaluation.gain_of(reading(), who.person_id, study.published.course_id),
+        "gain": gain_part(evaluation.gain_of(reading(), who.person_id, study.published.course_id)),
         "thanks": None,
         "next_step": _what_is_new(study),
     }
@@ -69,7 +70,10 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
 def _what_is_new(study: Study) -> dict[str, str] | None:
     if not study.has_newer:
         return None
-    return {"url": url_for("learn.courses.changes", course_key=study.published.course_key), "label": "Lihat yang baru sejak Anda lulus"}
+    return {
+        "url": url_for("learn.courses.changes", course_key=study.published.course_key),
+        "label": "Lihat yang baru sejak Anda lulus",
+    }
 
 
 @bp.get("/pelatihan/<course_key>/sertifikat/pdf")
@@ -80,7 +84,10 @@ def download(course_key: str) -> Response:
     return Response(
         content,
         mimetype="application/pdf",
-        headers={"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "no-store",
+        },
     )
 
 
@@ -88,4 +95,6 @@ def download(course_key: str) -> Response:
 def show(course_key: str) -> str:
     """The certificate as a page to print, for devices that cannot open a PDF."""
     snapshot = _own_snapshot(course_key)
-    return render_template("learn/certificates/show.html", face=printing.face(snapshot, verify_url(snapshot.code)), code=snapshot.code)
+    return render_template(
+        "learn/certificates/show.html", face=printing.face(snapshot, verify_url(snapshot.code)), code=snapshot.code
+    )

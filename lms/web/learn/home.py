@@ -49,7 +49,9 @@ def index() -> str:
 
 def _time_of_day(time_zone: str) -> str:
     hour = clock.now().astimezone(ZoneInfo(time_zone)).hour
-    return "Selamat pagi" if 4 <= hour < 11 else "Selamat siang" if hour < 15 else "Selamat sore" if hour < 19 else "Selamat malam"
+    return (
+        "Selamat pagi" if 4 <= hour < 11 else "Selamat siang" if hour < 15 else "Selamat sore" if hour < 19 else "Selamat malam"
+    )
 
 
 def piece_url(course_key: str, item_key: str, kind: ItemKind, heading: str = "") -> str:
@@ -75,7 +77,11 @@ def _short(pieces: list[Piece], place: Place | None) -> Link | None:
     if not pieces:
         return None
     piece = pieces[0]
-    return Link(piece_url(piece.course_key, piece.item_key, piece.kind), piece.title, meta=f"{KIND_LABELS[piece.kind]} · ±{piece.minutes} menit")
+    return Link(
+        piece_url(piece.course_key, piece.item_key, piece.kind),
+        piece.title,
+        meta=f"{KIND_LABELS[piece.kind]} · ±{piece.minutes} menit",
+    )
 
 
 def running_card(course: MyCourse) -> CourseCard:
@@ -93,14 +99,24 @@ def running_card(course: MyCourse) -> CourseCard:
 
 def finished_card(course: MyCourse) -> CourseCard:
     return CourseCard(
-        url_for("learn.courses.finished", course_key=course.course_key), course.title, [f"{course.jp} JP"], status_label="Selesai", status_kind="baik"
+        url_for("learn.courses.finished", course_key=course.course_key),
+        course.title,
+        [f"{course.jp} JP"],
+        status_label="Selesai",
+        status_kind="baik",
     )
 
 
 def _suggestion(published: Published, jp_left: int) -> CourseCard:
     outline = published.outline
     reason = f"Menutup {min(outline.jp, jp_left)} dari {jp_left} JP yang masih kurang" if jp_left else "Belum pernah Anda ikuti"
-    return CourseCard(url_for("learn.courses.show", course_key=outline.key), outline.title, course_meta(outline), summary=outline.summary, reason=reason)
+    return CourseCard(
+        url_for("learn.courses.show", course_key=outline.key),
+        outline.title,
+        course_meta(outline),
+        summary=outline.summary,
+        reason=reason,
+    )
 
 
 def _notices(mine: list[MyCourse]) -> list[Note]:
@@ -110,8 +126,17 @@ def _notices(mine: list[MyCourse]) -> list[Note]:
     for course in mine:
         if course.state is not State.DONE or not course.has_newer_edition:
             continue
-        changes = library.changes_between(session, library.edition(session, course.edition_id), library.current(session, course.course_key))
+        changes = library.changes_between(
+            session, library.edition(session, course.edition_id), library.current(session, course.course_key)
+        )
         if changes.new_items:
             url = url_for("learn.courses.changes", course_key=course.course_key)
-            notes.append(Note("info", f"{len(changes.new_items)} materi baru di “{course.title}” sejak Anda lulus.", url, "Lihat perubahannya"))
+            notes.append(
+                Note(
+                    "info",
+                    f"{len(changes.new_items)} materi baru di “{course.title}” sejak Anda lulus.",
+                    url,
+                    "Lihat perubahannya",
+                )
+            )
     return notes

@@ -7,6 +7,7 @@ second tabs change nothing (R19). A save asked for by the script answers JSON; t
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.content import library
@@ -41,13 +42,17 @@ def start(course_key: str, quiz_key: str) -> str:
     who = user()
     study = open_course(course_key, who.person_id)
     item, rules = _quiz(study.published, quiz_key)
-    page = library.page(reading(), study.published.edition_id, quiz_key)
     tries = queries.tries(reading(), who.person_id, study.published.course_id, quiz_key, rules, clock.now())
     locked_by = study.published.outline.item(study.status.items[quiz_key].locked_by) if study.enrolment else None
     return render_template(
         "learn/quizzes/start.html",
         course=_course_link(study.published),
-        quiz={"title": item.title, "intro": markup("".join(part.html for part in page.parts)), "facts": _facts(rules, tries), "kind": KIND_LABELS[item.kind]},
+        quiz={
+            "title": item.title,
+            "intro": _intro(study.published, quiz_key),
+            "facts": _facts(rules, tries),
+            "kind": KIND_LABELS[item.kind],
+        },
         start=_start_button(study, item, tries, bool(locked_by)),
         open_attempt=_open_attempt(tries),
         waiting=_waiting(study, tries, locked_by),
@@ -55,6 +60,15 @@ def start(course_key: str, quiz_key: str) -> str:
         attempts=[results.past_attempt(closed, who.time_zone) for closed in tries.history],
         active_nav="catalogue",
     )
+
+
+def _intro(published: Published, quiz_key: str) -> Markup | None:
+    """What the author wrote above the questions; many quizzes have nothing there."""
+    try:
+        page = library.page(reading(), published.edition_id, quiz_key)
+    except NotFound:
+        return None
+    return markup("".join(part.html for part in page.parts))
 
 
 def _course_link(published: Published) -> Link:
@@ -98,8 +112,12 @@ def begin(course_key: str, quiz_key: str) -> Response:
     who = user()
     study = open_course(course_key, who.person_id)
     with writing() as session:
-        token = progress.start_quiz(session, person_id=who.person_id, published=study.published, quiz_key=quiz_key, now=clock.now())
-        progress.set_bookmark(session, person_id=who.person_id, course_id=study.published.course_id, item_key=quiz_key, heading="", now=clock.now())
+        token = progress.start_quiz(
+            session, person_id=who.person_id, published=study.published, quiz_key=quiz_key, now=clock.now()
+        )
+        progress.set_bookmark(
+            session, person_id=who.person_id, course_id=study.published.course_id, item_key=quiz_key, heading="", now=clock.now()
+        )
     return redirect(url_for("learn.quizzes.question", token=token), 303)
 
 
@@ -132,7 +150,12 @@ def question(token: str, position: int | None = None) -> Response | str:
 
 
 def _question_page(
-    view: AttemptView, published: Published, item: Item, here: AttemptQuestionView, posted: dict[str, list[str]] | None = None, error: str | None = None
+    view: AttemptView,
+    published: Published,
+    item: Item,
+    here: AttemptQuestionView,
+    posted: dict[str, list[str]] | None = None,
+    error: str | None = None,
 ) -> str:
     fields = forms.question_fields(here.public, here.layout, here.answer, posted)
     count = len(view.questions)
@@ -140,7 +163,7 @@ def _question_page(
     return render_template(
         "learn/quizzes/question.html",
         quiz=Link(url_for("learn.quizzes.start", course_key=published.course_key, quiz_key=view.quiz_key), item.title),
-        attempt=_progress(view) | {"position": here.position, "total": count, "review_url": url_for("learn.quizzes.review", token=view.token)},
+        attempt=_progress(view) | {"position": here.position, "total": count},
         question=question_part(fields, here.public.points),
         save={
             "url": url_for("learn.quizzes.save", token=view.token, position=here.position),
@@ -149,7 +172,7 @@ def _question_page(
             "at": language.clock_time(here.saved_at, user().time_zone) if here.saved_at else None,
         },
         error=error,
-        previous_url=url_for("learn.quizzes.question", token=view.token, position=here.position - 1) if here.position > 1 else None,
+        has_previous=here.position > 1,
         numbers=_numbers(view, here.position),
     )
 
@@ -188,6 +211,8 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         if by_script:
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
+    if not answer and not here.answer and not by_script:
+        return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
     sequence = request.form.get("sequence", type=int) if by_script else None  # a form sent by a person counts as the latest
     with writing() as session:
         saved = actions.save_answer(
@@ -199,9 +224,17 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         return jsonify(saved_at=language.clock_time(saved.saved_at, user().time_zone), sequence=saved.sequence)
     if saved.late:
         raise Conflict(saved.late)
-    if position < len(view.questions):
-        return redirect(url_for("learn.quizzes.question", token=token, position=position + 1), 303)
-    return redirect(url_for("learn.quizzes.review", token=token), 303)
+    return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+
+
+def _next_address(token: str, position: int, count: int, wanted: str) -> str:
+    """Where a button of the question page leads after saving: next, previous, review, or the number of a question."""
+    if wanted == "review" or (wanted == "next" and position == count):
+        return url_for("learn.quizzes.review", token=token)
+    target = position + 1 if wanted == "next" else position - 1 if wanted == "previous" else position
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 5:
+        target = int(wanted)
+    return url_for("learn.quizzes.question", token=token, position=min(max(target, 1), count))
 
 
 @bp.get("/percobaan/<token>/periksa")
@@ -217,11 +250,15 @@ def review(token: str) -> Response | str:
         empty=len(view.questions) - view.answered_count,
         first_empty_url=url_for("learn.quizzes.question", token=token, position=first_empty) if first_empty else None,
         questions=[
-            {"number": each.position, "url": url_for("learn.quizzes.question", token=token, position=each.position), "summary": summary_of(each), "answered": bool(each.answer)}
+            {
+                "number": each.position,
+                "url": url_for("learn.quizzes.question", token=token, position=each.position),
+                "summary": summary_of(each),
+                "answered": bool(each.answer),
+            }
             for each in view.questions
         ],
         submit={"url": url_for("learn.quizzes.submit", token=token)},
-        numbers=_numbers(view, None),
     )
 
 
@@ -250,8 +287,9 @@ def result(token: str) -> Response | str:
     return render_template(
         "learn/quizzes/result.html",
         **results.page(told, tries, study, item, rules, who.time_zone),
-        gain=gain,
+        gain=results.gain_part(gain),
         offers=offers,
+        may_skip=any(offer.may_skip for offer in offers),
         accept_url=url_for("learn.quizzes.accept_test_out", token=token),
     )
 

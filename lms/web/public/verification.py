@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.errors import TooManyTries
-from lms.recognition import queries, rules
+from lms.recognition import printing, queries, rules
+from lms.recognition.types import PublicCertificate
 from lms.web.extensions import reading
 
 bp = Blueprint("verification", __name__)
@@ -63,4 +64,32 @@ def show(code: str = "") -> Response | str | tuple[str, int]:
     if found is None:
         wrong_codes.note(address)
         return render_template("public/verification/show.html", code=code[:60], state="missing", certificate=None), 404
-    return render_template("public/verification/show.html", code=rules.grouped_code(bare or ""), state=found.state.value, certificate=found)
+    return render_template(
+        "public/verification/show.html",
+        code=found.code,
+        state=found.state.value,
+        certificate=found,
+        rows=_rows(found),
+        revoked_label=f"{printing.day(found.revoked_on)}. {found.reason}" if found.revoked_on else "",
+    )
+
+
+def _rows(found: PublicCertificate) -> list[tuple[str, str]]:
+    """Every printed field, in the order of the certificate; the NIP masked, empty ones left out."""
+    fields = (
+        ("NIP", found.masked_nip),
+        ("Pangkat/golongan", found.rank),
+        ("Jabatan", found.position),
+        ("Unit kerja", found.unit),
+        ("Instansi", found.agency),
+        ("Pelatihan", found.course_title),
+        ("Edisi", found.edition),
+        ("Bentuk", found.form),
+        ("Waktu", printing.period(found.started_on, found.completed_on)),
+        ("Jam pelajaran", f"{found.jp} JP ({printing.hours(found.minutes)})"),
+        ("Nomor sertifikat", found.number),
+        ("Penyelenggara", found.organizer),
+        ("Tempat dan tanggal terbit", ", ".join(part for part in (found.place, printing.day(found.issued_on)) if part)),
+        ("Penandatangan", ", ".join(part for part in (found.signatory_name, found.signatory_position) if part)),
+    )
+    return [(label, text) for label, text in fields if text]
