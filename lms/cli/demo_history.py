@@ -173,10 +173,9 @@ def inline_answers(
 
 
 def next_place(session: Session, published: Published, item: Item) -> tuple[str, str]:
-    """(item, heading) where somebody stopped who has just finished `item`: the second heading of the next lesson, if there is one."""
+    """(item, heading) where somebody stopped who has just finished `item`: the second heading of the next lesson, or a quiz."""
     items = published.outline.items
-    following = items[items.index(item) + 1 :]
-    upcoming = next((one for one in following if one.kind is ItemKind.LESSON), following[0] if following else item)
+    upcoming = next(iter(items[items.index(item) + 1 :]), item)
     if upcoming.kind is not ItemKind.LESSON:
         return upcoming.key, ""
     headings = library.page(session, published.edition_id, upcoming.key).headings
