@@ -45,9 +45,9 @@ def counted() -> ColumnElement[bool]:
 
 def target_of(kind: EmploymentKind, settings: AgencySettings) -> tuple[int, int]:
     """(yearly target, cap) of JP by kind of employment (D6). 0 = none; partners and others have no duty."""
-    if kind is EmploymentKind.PPPK:
+    if kind == EmploymentKind.PPPK:
         return settings.jp_target_pppk, settings.jp_cap_pppk or 0
-    return (0, 0) if kind is EmploymentKind.OTHER else (settings.jp_target_pns, 0)
+    return (0, 0) if kind == EmploymentKind.OTHER else (settings.jp_target_pns, 0)
 
 
 def jp_meter(session: Session, person_id: int, year: int, kind: EmploymentKind) -> JpMeter:

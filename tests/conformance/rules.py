@@ -139,9 +139,9 @@ def commits_below_the_edge(name: str, source: str) -> list[str]:
             and name not in MAY_COMMIT
         ):
             found.append(f"{name}:{node.lineno}: commits")
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "write_tx":
-            if not name.startswith(("lms.web", "lms.cli", "lms.store")):
-                found.append(f"{name}:{node.lineno}: opens write_tx below the edge")
+        opens = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "write_tx"
+        if opens and not name.startswith(("lms.web", "lms.cli", "lms.store")):
+            found.append(f"{name}:{node.lineno}: opens write_tx below the edge")
     return found
 
 

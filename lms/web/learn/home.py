@@ -19,6 +19,7 @@ from lms.web.learn.shapes import KIND_LABELS, CourseCard, Link, Note, course_met
 
 bp = Blueprint("home", __name__)
 SUGGESTIONS = 3
+QUICK_MINUTES = 10
 MOST_RUNNING = 6
 
 
@@ -31,7 +32,7 @@ def index() -> str:
     mine = queries.my_courses(session, who.person_id)
     meter = jp.jp_meter(session, who.person_id, today.year, identity.employment_kind)
     place = queries.resume_place(session, who.person_id, mine)
-    pieces = [piece for piece in queries.short_pieces(session, who.person_id, 10, mine)]
+    pieces = queries.short_pieces(session, who.person_id, QUICK_MINUTES, mine)
     running = [course for course in mine if course.state is not State.DONE]
     return render_template(
         "learn/home/index.html",
