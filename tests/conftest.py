@@ -14,6 +14,8 @@ from lms.store.engine import make_engine
 from lms.store.migrate import upgrade
 from tests.postgres import PostgresServer
 
+pytest.register_assert_rewrite("tests.web_fixtures")
+
 DATABASES = ("sqlite", "postgres")
 NOW = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
 """A Thursday, 14.30 WITA."""

@@ -1,22 +1,24 @@
 """Reads published courses. Everything an edition holds is immutable, so decoded parts are kept per process in bounded caches;
 which edition is current is read from the database each time, so every process sees a publication at once (DESIGN.md 3.1)."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.content.models import CourseAlias, CourseRow, EditionRow, MediaRow, PageRow, QuestionVersion
-from lms.content.types import Outline, Page, QuestionKey, QuestionPublic
+from lms.content.types import Item, Outline, Page, QuestionKey, QuestionPublic
 from lms.errors import NotFound
 from lms.shared.codec import decode
 
+MEDIA_ADDRESS = re.compile(r"/media/[0-9a-f]{64}")
 IN_CHUNK = 500
 """Values in one `IN (…)`; well below every database's limit."""
 
@@ -56,8 +58,21 @@ class Media:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a learner who knows one publication finds different in another. Items removed come from the older one."""
+
+    new_items: tuple[Item, ...] = ()
+    changed_items: tuple[Item, ...] = ()
+    removed_items: tuple[Item, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.new_items or self.changed_items or self.removed_items)
+
+
 def current(session: Session, course_key: str) -> Published:
     """The newest revision of the course's current edition. Former keys of a renamed course lead to it too. NotFound."""
+    course_key = course_key if _is_key(course_key) else ""
     row = session.execute(_editions().where(CourseRow.key == course_key, EditionRow.id == CourseRow.current_edition_id)).first()
     if row is None:
         renamed = select(CourseAlias.course_id).where(CourseAlias.key == course_key).scalar_subquery()
@@ -84,6 +99,17 @@ def edition(session: Session, edition_id: int) -> Published:
     return _published(session, row)
 
 
+def by_ids(session: Session, edition_ids: Iterable[int]) -> dict[int, Published]:
+    """Exactly those publications, by edition id, for lists over many courses. Unknown ids are left out."""
+    wanted = sorted(set(edition_ids))
+    rows = [
+        row
+        for start in range(0, len(wanted), IN_CHUNK)
+        for row in session.execute(_editions().where(EditionRow.id.in_(wanted[start : start + IN_CHUNK])))
+    ]
+    return {published.edition_id: published for published in _all_published(session, rows)}
+
+
 def editions(session: Session, course_id: int) -> list[Published]:
     """Every publication of a course, newest first: the history an author rolls back to."""
     rows = session.execute(_editions().where(EditionRow.course_id == course_id).order_by(EditionRow.id.desc())).all()
@@ -102,7 +128,7 @@ def page(session: Session, edition_id: int, item_key: str) -> Page:
 
     def load() -> Page:
         wanted = select(PageRow.page).where(PageRow.edition_id == edition_id, PageRow.item_key == item_key)
-        value = session.execute(wanted).scalar()
+        value = session.execute(wanted).scalar() if _is_key(item_key) else None
         if value is None:
             raise NotFound("Halaman ini tidak ada dalam pelatihan. Buka daftar materi untuk memilih yang lain.")
         return decode(Page, value)
@@ -155,8 +181,56 @@ def keys(session: Session, version_ids: Iterable[int]) -> dict[int, QuestionKey]
 def media(session: Session, sha256: str) -> Media | None:
     """The served facts of a media file, None for an unknown hash."""
     wanted = select(MediaRow.sha256, MediaRow.mime, MediaRow.size, MediaRow.width, MediaRow.height)
-    row = session.execute(wanted.where(MediaRow.sha256 == sha256)).first()
+    row = session.execute(wanted.where(MediaRow.sha256 == sha256)).first() if _is_key(sha256) else None
     return None if row is None else Media(*row)
+
+
+def changes_between(session: Session, older: Published, newer: Published) -> Changes:
+    """What is new, changed and gone from one publication to another of the same course: "2 materi baru sejak Anda lulus".
+
+    A page counts as changed when its text, pictures or attachments differ, not when only its markup was made anew.
+    """
+
+    def load() -> Changes:
+        edited = _edited_pages(session, older.edition_id, newer.edition_id)
+        before, after = version_ids(session, older.edition_id), version_ids(session, newer.edition_id)
+        new, changed = [], []
+        for item in newer.outline.items:
+            was = older.outline.item(item.key)
+            if was is None:
+                new.append(item)
+            elif item.key in edited or _asked(was, before) != _asked(item, after):
+                changed.append(item)
+        gone = [item for item in older.outline.items if newer.outline.item(item.key) is None]
+        return Changes(tuple(new), tuple(changed), tuple(gone))
+
+    return Changes() if older.sha256 == newer.sha256 else _kept(session, "changes", (older.edition_id, newer.edition_id), load)
+
+
+def _edited_pages(session: Session, older_id: int, newer_id: int) -> set[str]:
+    old, new = aliased(PageRow), aliased(PageRow)
+    both = select(new.item_key, old.page, new.page).join_from(old, new, old.item_key == new.item_key)
+    both = both.where(old.edition_id == older_id, new.edition_id == newer_id, old.sha256 != new.sha256).order_by(new.item_key)
+    return {key for key, before, after in session.execute(both) if _substance(before) != _substance(after)}
+
+
+def _substance(page_json: dict[str, Any]) -> tuple[Any, ...]:
+    """What a reader sees of a stored page: words, files, and where questions stand."""
+    parts = page_json.get("parts", [])
+    files = [found for part in parts for found in MEDIA_ADDRESS.findall(part.get("html", ""))]
+    return page_json.get("text", ""), files, [part.get("question_id", "") for part in parts if "question_id" in part]
+
+
+def _asked(item: Item, ids: dict[str, int]) -> tuple[Any, ...]:
+    """What an item asks of the learner: questions in their wording, rules, condition of completion, attachments."""
+    drawn = [question_id for draw in item.quiz.draws for question_id in draw.question_ids] if item.quiz else []
+    asked = [ids.get(question_id) for question_id in (*item.question_ids, *drawn)]
+    return item.kind, item.quiz, item.done_when, item.attachments, asked
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text from an address can be a key at all; databases refuse some characters outright."""
+    return text.isascii() and text.isprintable()
 
 
 def _editions() -> Select[*tuple[Any, ...]]:
@@ -195,12 +269,17 @@ def _all_published(session: Session, rows: Iterable[Any]) -> list[Published]:
             row.number,
             row.revision,
             row.sha256,
-            outlines[row.sha256],
+            _named(outlines[row.sha256], row.key),
             row.published_at,
             row.retired_at is not None,
         )
         for row in rows
     ]
+
+
+def _named(outline: Outline, course_key: str) -> Outline:
+    """The outline under the key that the course has now: editions older than a renaming carry the former one."""
+    return outline if outline.key == course_key else replace(outline, key=course_key)
 
 
 class _Cache:

@@ -1,7 +1,7 @@
 """Words and shapes of people: kinds, rights, and the person as the rest of the program sees them. No database."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -36,18 +36,19 @@ class CodePurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person of a request, from one joined SELECT. Units are those the person heads (ids), rights are role words."""
+    """The person of a request, from one joined SELECT. A disabled account or an ended session gives no SignedIn at all."""
 
     person_id: int
     session_id: int
     name: str
     time_zone: str
+    """IANA name of the person's unit, or the agency's for people without one."""
     roles: frozenset[Role]
     heads_unit: bool
     is_shared_device: bool
     csrf_secret: str
     authenticated_at: datetime
-    account_disabled: bool = False
+    """When the password was last given (see rules.needs_fresh_password)."""
 
     @property
     def is_author(self) -> bool:
@@ -56,3 +57,101 @@ class SignedIn:
     @property
     def is_admin(self) -> bool:
         return Role.ADMIN in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just opened. The token goes into the cookie and is kept nowhere else."""
+
+    token: str
+    session_id: int
+    person_id: int
+    csrf_secret: str
+    is_shared: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One line of "Perangkat saya" (R44)."""
+
+    session_id: int
+    device: str
+    is_shared: bool
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as documents print them, with the unit valid on a date. Without a unit: `unit_id` None, name and path ""."""
+
+    person_id: int
+    display_name: str
+    plain_name: str
+    nip: str | None
+    employment_kind: EmploymentKind
+    grade: str
+    rank_name: str
+    position: str
+    unit_id: int | None
+    unit_name: str
+    unit_path: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A person of a subtree on a date, for supervisors' lists. No NIP: lists do not need it (R86)."""
+
+    person_id: int
+    name: str
+    display_name: str
+    employment_kind: EmploymentKind
+    position: str
+    unit_id: int
+    unit_name: str
+    unit_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """An account as its owner and the administrator may know it."""
+
+    person_id: int
+    identifier: str
+    is_activated: bool
+    disabled_at: datetime | None
+    password_changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person in the administrator's lists."""
+
+    person_id: int
+    name: str
+    display_name: str
+    nip: str | None
+    birth_date: date | None
+    employment_kind: EmploymentKind
+    unit_id: int | None
+    unit_name: str
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit in the tree; `depth` counts from 0 at the root."""
+
+    unit_id: int
+    parent_id: int | None
+    path: str
+    name: str
+    category: UnitCategory
+    time_zone: str
+    head_id: int | None
+
+    @property
+    def depth(self) -> int:
+        return self.path.count("/") - 2

@@ -44,12 +44,57 @@ class Status:
     """0 … 100; 100 exactly when the course is completed."""
     done_count: int
     total_count: int
-    """Required items."""
+    """Required items of the edition; after a move to a newer edition a passed course may show fewer done than required."""
     minutes_left: int
     next_key: str
-    """First unfinished open item, required ones first; "" when done."""
+    """First unfinished open item, required ones first; an untried pre-test before anything else is begun; "" when done."""
     items: dict[str, ItemStatus]
     is_complete: bool
     """Every condition holds now; `settle` turns this into the completion fact."""
     final_score: int | None = None
     """Hundredths of 100, weighted; None without graded items."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOffer:
+    """What the pre-test says about one module. `score` in hundredths of 100; `minutes` is the time skipping it saves (D43)."""
+
+    module_key: str
+    title: str
+    score: int
+    may_skip: bool
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditionChange:
+    """What moving to another edition means for one learner. Items by (key, title), in the order of the course."""
+
+    added: tuple[tuple[str, str], ...]
+    removed: tuple[tuple[str, str], ...]
+    percent_now: int
+    percent_then: int
+    minutes_then: int
+    """Minutes left after the move."""
+
+
+@dataclass(frozen=True, slots=True)
+class JpMeter:
+    """JP of one calendar year. `cap_warning` is a finished sentence, "" unless a PPPK is above the yearly limit (D6)."""
+
+    year: int
+    earned: int
+    target: int
+    """0 = no yearly duty."""
+    left: int
+    cap_warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a stored projection disagrees with the facts; `stored` and `derived` are printable."""
+
+    subject: str
+    name: str
+    stored: str
+    derived: str

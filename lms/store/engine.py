@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
@@ -203,7 +204,9 @@ def write_tx(session: Session) -> Iterator[Session]:
 
 def _is_lock_problem(problem: exc.OperationalError) -> bool:
     text = str(problem.orig).lower()
-    return any(word in text for word in ("database is locked", "lock timeout", "deadlock detected", "disk is full", "disk i/o error"))
+    return any(
+        word in text for word in ("database is locked", "lock timeout", "deadlock detected", "disk is full", "disk i/o error")
+    )
 
 
 def require_local_disk(path: Path) -> None:
@@ -219,6 +222,22 @@ def require_local_disk(path: Path) -> None:
         if inside and len(point) >= len(best):
             best, kind = point, kind_here
     if kind in {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"}:
-        raise Refused(f"Folder data {path} berada di disk jaringan ({kind}). SQLite tidak aman di sana; pindahkan ke disk lokal atau pakai PostgreSQL.")
+        raise Refused(
+            f"Folder data {path} berada di disk jaringan ({kind}). SQLite tidak aman di sana; pindahkan ke disk lokal atau pakai PostgreSQL."
+        )
 
 
+def is_ready(engine: Engine, data_dir: Path) -> list[str]:
+    """What stands in the way of serving: the database cannot be written, or the disk is nearly full. Empty = ready (R64)."""
+    problems = []
+    try:
+        with engine.connect().execution_options(lms_write=True) as connection:
+            connection.begin()
+            connection.exec_driver_sql("SELECT 1")
+            connection.rollback()
+    except (exc.OperationalError, exc.InternalError) as problem:
+        problems.append(f"database: {problem.orig}")
+    room = shutil.disk_usage(data_dir if data_dir.exists() else "/")
+    if room.free < 0.02 * room.total and room.free < 500_000_000:
+        problems.append(f"disk: {room.free // 1_000_000} MB left")
+    return problems

@@ -6,10 +6,9 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
-from lms.people import access, settings
 from lms.store.engine import engine_options, prepare
-from lms.web import assets, errors, headers, identity, language, notices, surfaces
-from lms.web.extensions import csrf, db, reading
+from lms.web import agency, assets, errors, freshness, headers, identity, language, notices, surfaces
+from lms.web.extensions import csrf, db
 
 BODY_LIMIT = 1_000_000
 
@@ -46,18 +45,19 @@ def create_app(config: Config) -> Flask:
     headers.register(app)
     csrf.init_app(app)
     errors.register(app)
+    freshness.register(app, config.root / "templates")
     surfaces.register(app)
     app.context_processor(lambda: _page_context(config))
     return app
 
 
 def _page_context(config: Config) -> dict[str, Any]:
-    """What every layout needs. Costs no query: the agency's name is cached by people.settings."""
+    """What every layout needs. Costs no query: settings are kept for a minute."""
     found = identity.maybe_user() if request else None
     return {
         "user": found,
-        "surfaces": access.surfaces_of(found.signed_in) if found else (),
-        "agency_name": settings.cached_agency_name(reading),
+        "theme": None,
+        "agency_name": agency.current().agency_name,
         "is_demo": config.is_demo,
-        "notice": notices.of(request.args.get("pesan", "")) if request else None,
+        "messages": notices.of(request.args.get("pesan", "")) if request else (),
     }

@@ -1,25 +1,42 @@
 """The one table from failures to pages. Views do not catch, except to put a message on a form."""
 
 import secrets
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, make_response, render_template
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.errors import Busy, Conflict, Invalid, LmsError, NotAllowed, NotFound, TooManyTries
+from lms.web.redirects import safe_target
 
 STATUS: dict[type[LmsError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, TooManyTries: 429, Busy: 503}
 PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 
 
-def page(status: int, message: str = "", retry_after: int = 0) -> Response:
+def page(status: int, message: str = "", retry_after: int = 0, incident: str = "") -> Response:
     """The error page of a status; `message` is a finished sentence of ours or empty for the page's own words."""
     name = status if status in PAGES and status != 405 else 404 if status == 405 else 400
-    response = make_response(render_template(f"errors/{name}.html", message=message), status)
+    when = (
+        f"{retry_after} detik lagi"
+        if 0 < retry_after < 90
+        else f"{-(-retry_after // 60)} menit lagi"
+        if retry_after
+        else "sebentar lagi"
+    )
+    html = render_template(
+        f"errors/{name}.html", reason=message, back_url=_back_url(), when=when, limit="1 MB", incident=incident
+    )
+    response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _back_url() -> str:
+    """The page of ours that sent the person here, else home."""
+    return safe_target(urlsplit(request.referrer or "").path) or "/"
 
 
 def register(app: Flask) -> None:
@@ -31,7 +48,14 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_form(problem: CSRFError) -> Response:
-        return page(400, "Formulir ini berasal dari sesi yang sudah berakhir, jadi belum dikirim. Muat ulang halamannya, lalu kirim sekali lagi.")
+        return page(
+            400,
+            "Formulir ini berasal dari sesi yang sudah berakhir, jadi belum dikirim. Muat ulang halamannya, lalu kirim sekali lagi.",
+        )
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(problem: SecurityError) -> Response:
+        return Response("Alamat ini tidak dilayani di sini.\n", 400, mimetype="text/plain")  # no page: its links would need the host
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> Response:
@@ -49,4 +73,4 @@ def register(app: Flask) -> None:
             raise problem
         reference = secrets.token_hex(4)
         app.logger.exception("request failed, reference %s", reference)
-        return page(500, f"Sebutkan kode {reference} bila Anda melapor.")
+        return page(500, incident=reference)

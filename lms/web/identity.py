@@ -8,11 +8,14 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask import Flask, Request, current_app, g, has_request_context, request, url_for
+from flask import Response as FlaskResponse
+from flask import session as form_session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin
+from werkzeug.wrappers import Response
 
-from lms.people import access, names, queries
+from lms.people import access, names, queries, rules
 from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.extensions import login, reading
@@ -31,8 +34,21 @@ class SessionUser(UserMixin):
         self.initials = names.initials(signed_in.name)
         self.time_zone = signed_in.time_zone
 
+        self.mark = hashlib.sha256(f"owner:{signed_in.session_id}:{signed_in.csrf_secret}".encode()).hexdigest()[:16]
+        """Names this session on the device, for drafts; tells nothing."""
+
     def get_id(self) -> str:
         return str(self.person_id)
+
+    @property
+    def surfaces(self) -> list[tuple[str, str]]:
+        """(address, label) of the doors this person may enter, the learner's own first."""
+        doors = (
+            (access.may_enter_team, "team.members.index", "Tim saya"),
+            (access.may_enter_studio, "studio.courses.index", "Studio penulis"),
+            (access.may_enter_admin, "admin.overview.index", "Administrasi"),
+        )
+        return [("/", "Beranda"), *((url_for(endpoint), label) for allowed, endpoint, label in doors if allowed(self.signed_in))]
 
 
 def user() -> SessionUser:
@@ -80,11 +96,12 @@ def _load(asked: Request) -> SessionUser | None:
     if found is None:
         return None
     idle = now.timestamp() - int(stamp)
-    limit = access.idle_limit(found)
+    limit = rules.idle_limit(found.is_shared_device, found.roles)
     if limit is not None and idle > limit.total_seconds():
         return None
     if idle > RESTAMP_AFTER.total_seconds():
         g.pelita_restamp = token
+    form_session["csrf_token"] = found.csrf_secret  # where the form library looks; never saved to a cookie, see below
     return SessionUser(found)
 
 
@@ -94,7 +111,9 @@ def sign_in_cookie(response: Response, token: str, is_shared: bool, expires_at: 
 
 
 def _set_cookie(response: Response, value: str, expires_at: datetime | None) -> None:
-    response.set_cookie(cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def sign_out_cookie(response: Response) -> None:
@@ -110,21 +129,28 @@ def restamp(response: Response) -> Response:
     return response
 
 
-def _device_mark(person_id: int) -> str:
-    return hmac.new(_key(), f"device:{person_id}".encode(), hashlib.sha256).hexdigest()[:24]
+def _device_mark(identifier: str) -> str:
+    return hmac.new(_key(), f"device:{rules.normalise_identifier(identifier)}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
-def knows_device(person_id: int) -> bool:
-    """Whether this browser has signed this person in before: passes the account's throttle (R41)."""
-    return any(hmac.compare_digest(_device_mark(person_id), mark) for mark in request.cookies.get("dikenal", "").split("~"))
+def knows_device(identifier: str) -> bool:
+    """Whether this browser has signed in with this very identifier before: strangers' guesses then do not keep it out (R41)."""
+    return any(hmac.compare_digest(_device_mark(identifier), mark) for mark in request.cookies.get("dikenal", "").split("~"))
 
 
-def remember_device(response: Response, person_id: int) -> None:
-    mark = _device_mark(person_id)
+def remember_device(response: Response, identifier: str) -> None:
+    mark = _device_mark(identifier)
     kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
+    value = "~".join([mark, *kept])
     response.set_cookie(
-        "dikenal", "~".join([mark, *kept]), max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
+        "dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
     )
+
+
+def current_token_hash() -> str | None:
+    """SHA-256 of the session token this browser sent, valid or not; None without one."""
+    token = request.cookies.get(cookie_name(), "").split(".")[0]
+    return rules.hash_secret(token) if token else None
 
 
 class _SessionInterface(SecureCookieSessionInterface):
@@ -133,7 +159,7 @@ class _SessionInterface(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return super().open_session(app, request)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: FlaskResponse) -> None:
         if has_request_context() and g.get("pelita_user") is None:
             super().save_session(app, session, response)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.errors import NotAllowed
-from lms.people import access
+from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.account import activation, devices, password, sign_in, sign_out
@@ -20,20 +20,25 @@ from lms.web.team import members
 Rule = Callable[[SignedIn], bool]
 
 
-def _surface(name: str, prefix: str | None, may_enter: Rule | None, children: Iterable[Blueprint], is_staff: bool = False) -> Blueprint:
+def _surface(
+    name: str, prefix: str | None, may_enter: Rule | None, children: Iterable[Blueprint], is_staff: bool = False
+) -> Blueprint:
     """`may_enter` None = open to everyone. Staff surfaces ask the password again twelve hours after it was given."""
     parent = Blueprint(name, __name__, url_prefix=prefix)
     if may_enter is not None:
-        rule = may_enter
+        allowed = may_enter
 
         @parent.before_request
         def guard() -> Response | None:
             found = maybe_user()
             if found is None:
-                return redirect(url_for("account.sign_in.show", lanjut=request.full_path.rstrip("?") if request.method == "GET" else None), 303)
-            if not rule(found.signed_in):
+                return redirect(
+                    url_for("account.sign_in.show", lanjut=request.full_path.rstrip("?") if request.method == "GET" else None),
+                    303,
+                )
+            if not allowed(found.signed_in):
                 raise NotAllowed("Halaman ini untuk tugas lain. Kemajuan belajar Anda tetap aman di beranda.")
-            if is_staff and access.needs_fresh_password(found.signed_in.authenticated_at, clock.now()):
+            if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now()):
                 return redirect(url_for("account.password.confirm", lanjut=request.path), 303)
             return None
 
@@ -45,11 +50,16 @@ def _surface(name: str, prefix: str | None, may_enter: Rule | None, children: It
 SURFACES = (
     _surface("public", None, None, (verification.bp, system.bp)),
     _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
-    _surface("own", None, access.may_learn, (devices.bp, password.bp)),
-    _surface("learn", None, access.may_learn, (home.bp, catalogue.bp, courses.bp, lessons.bp, quizzes.bp, certificates.bp, search.bp, media.bp)),
-    _surface("team", "/tim", access.may_supervise, (members.bp,), is_staff=True),
-    _surface("studio", "/studio", access.may_author, (studio_courses.bp,), is_staff=True),
-    _surface("admin", "/admin", access.may_administer, (admin_overview.bp,), is_staff=True),
+    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
+    _surface(
+        "learn",
+        None,
+        access.may_enter_learn,
+        (home.bp, catalogue.bp, courses.bp, lessons.bp, quizzes.bp, certificates.bp, search.bp, media.bp),
+    ),
+    _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
+    _surface("studio", "/studio", access.may_enter_studio, (studio_courses.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
 )
 
 

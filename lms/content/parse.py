@@ -1,0 +1,225 @@
+"""A folder (or one file) to a LoadedCourse. Reads every Markdown file once; finds, never judges more than reading needs."""
+
+import os
+from pathlib import Path, PurePosixPath
+
+from lms.content.metadata import front_matter, read_metadata
+from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Source, Span
+from lms.content.problems import Reporter
+from lms.content.scan import Division, read_headings
+from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
+from lms.content.slugs import key_segment, plain_text, sort_name
+from lms.content.source import LARGEST_FILE, read_source
+
+ASIDE = frozenset({"bank", "berkas", "media", "data", "node_modules"})
+"""Folders whose Markdown is no page."""
+MANIFEST = "course.yml"
+_NOT_PAGES = frozenset({"license.md", "contributing.md", "changelog.md", "code_of_conduct.md", "security.md"})
+LARGEST_FOLDER = 5_000
+"""Files looked at below one course folder."""
+TEST_KINDS = ("kuis", "pretest", "posttest", "latihan", "bank")
+
+
+def load_course(path: str | os.PathLike[str]) -> LoadedCourse:
+    """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there."""
+    target = Path(path)
+    if target.is_file():
+        reporter_problems = Reporter(target.name)
+        course = CourseNode(
+            root=str(target.parent.resolve()),
+            code=key_segment(target.parent.resolve().name) or "kursus",
+            is_course=False,
+            meta=Metadata(),
+        )
+        course.known_paths = frozenset({target.name})
+        node = _read_file(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
+        node.key = _key(node, reporter_problems)
+        course.files.append(node)
+        return LoadedCourse(course, reporter_problems.problems)
+    return _Loader(target).load()
+
+
+class _Loader:
+    """Walks one folder. Holds the problems of all its files."""
+
+    def __init__(self, root: Path):
+        if not root.is_dir():
+            raise FileNotFoundError(f"tidak ada: {root}")
+        self.root = root.resolve()
+        self.problems: list[Reporter] = []
+        self.course = CourseNode(
+            root=str(self.root), code=key_segment(self.root.name) or "kursus", is_course=False, meta=Metadata()
+        )
+
+    def load(self) -> LoadedCourse:
+        self._read_manifest()
+        paths = self._walk()
+        self.course.known_paths = frozenset(paths)
+        markdown = [path for path in paths if path.casefold().endswith((".md", ".markdown"))]
+        self._read_banks(markdown)
+        for path in sorted(markdown, key=_order):
+            self._place(path)
+        self._order_by_manifest()
+        self.course.files.sort(key=lambda node: {"pretest": 0, "posttest": 2}.get(node.kind, 1))
+        return LoadedCourse(self.course, [problem for reporter in self.problems for problem in reporter.problems])
+
+    def _reporter(self, file: str) -> Reporter:
+        reporter = Reporter(file)
+        self.problems.append(reporter)
+        return reporter
+
+    def _walk(self) -> list[str]:
+        """Relative paths of all files, hidden ones and links out of the folder left out."""
+        found: list[str] = []
+        for folder, names, files in os.walk(self.root):
+            names[:] = sorted(
+                name for name in names if not name.startswith((".", "_")) and not (Path(folder) / name).is_symlink()
+            )
+            for name in sorted(files):
+                full = Path(folder) / name
+                if name.startswith(".") or full.is_symlink():
+                    continue
+                found.append(full.relative_to(self.root).as_posix())
+            if len(found) > LARGEST_FOLDER:
+                message = f"folder ini berisi lebih dari {LARGEST_FOLDER} berkas"
+                self._reporter(MANIFEST).add("K018", 1, message=message, help="periksa satu folder pelatihan saja")
+                break
+        return found
+
+    def _read_manifest(self) -> None:
+        path = next((self.root / name for name in (MANIFEST, "course.yaml") if (self.root / name).is_file()), None)
+        if path is None:
+            return
+        reporter = self._reporter(path.name)
+        source = read_source(_bytes(path, reporter), path.name, reporter)
+        lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
+        self.course.manifest, self.course.is_course = source, True
+        self.course.meta = read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
+        self.course.code = self.course.meta.get("kode", self.course.code)
+
+    def _read_banks(self, markdown: list[str]) -> None:
+        outside = self.course.meta.get("bank")
+        for path in markdown:
+            if path.split("/")[0] == "bank":
+                self._bank(self.root / path, path)
+        if outside and (folder := (self.root / outside)).is_dir():
+            for full in sorted(folder.glob("*.md"))[:200]:
+                if f"bank/{full.name}" not in self.course.banks:
+                    self._bank(full, f"bank/{full.name}")
+
+    def _bank(self, full: Path, name: str) -> None:
+        node = _read_file(full, name, "bank", self.course.language, self._reporter(name))
+        node.key = name
+        self.course.banks[name] = node
+
+    def _place(self, path: str) -> None:
+        parts = PurePosixPath(path).parts
+        if any(part in ASIDE for part in parts[:-1]) or (parts[-1].casefold() in _NOT_PAGES):
+            return
+        name = parts[-1].casefold()
+        kind = "readme" if name == "readme.md" else "istilah" if path == "istilah.md" else ""
+        reporter = self._reporter(path)
+        node = _read_file(self.root / path, path, kind, self.course.language, reporter)
+        module = self._module(parts[0]) if len(parts) > 1 else None
+        if node.kind == "istilah":
+            self.course.glossary = node
+        elif node.kind == "readme":
+            self._readme(node, module, parts, reporter)
+        else:
+            node.key = _key(node, reporter)
+            node.module_key = module.key if module else ""
+            self.course.files.append(node)
+
+    def _readme(self, node: FileNode, module: ModuleNode | None, parts: tuple[str, ...], reporter: Reporter) -> None:
+        if len(parts) == 1:
+            self.course.readme = node
+        elif module is not None and len(parts) == 2:
+            module.readme, module.title = node, node.title
+        else:
+            reporter.add(
+                "K119",
+                1,
+                message=f"{node.file} tidak ditampilkan",
+                help="README.md hanya untuk folder pelatihan dan folder modul",
+            )
+
+    def _module(self, folder: str) -> ModuleNode:
+        for module in self.course.modules:
+            if module.folder == folder:
+                return module
+        segment = key_segment(folder)
+        module = ModuleNode(key=segment, folder=folder, title=segment.replace("-", " ").capitalize())
+        self.course.modules.append(module)
+        return module
+
+    def _order_by_manifest(self) -> None:
+        """`urutan:` names files or folders; what it leaves out (K112) comes after, in the usual order."""
+        wanted = self.course.meta.get("urutan")
+        if not wanted:
+            return
+        ranks = {entry.strip("/"): rank for rank, entry in enumerate(wanted)}
+
+        def rank(path: str) -> int:
+            parts = path.split("/")
+            prefixes = ["/".join(parts[:size]) for size in range(len(parts), 0, -1)]
+            return next((ranks[prefix] for prefix in prefixes if prefix in ranks), len(ranks))
+
+        self.course.files.sort(key=lambda node: rank(node.file))
+        self.course.modules.sort(
+            key=lambda module: min(
+                (rank(node.file) for node in self.course.files if node.module_key == module.key), default=len(ranks)
+            )
+        )
+
+
+def _order(path: str) -> tuple[tuple[int, str, str], ...]:
+    return tuple(sort_name(part) for part in path.split("/"))
+
+
+def _bytes(path: Path, reporter: Reporter) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LARGEST_FILE + 1)
+    except OSError:
+        reporter.add("K100", 1, path=path.name, message=f"berkas {path.name} tidak dapat dibuka", help="periksa izin berkasnya")
+        return b""
+
+
+def _read_file(full: Path, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
+    source = read_source(_bytes(full, reporter), name, reporter)
+    head, body_start = front_matter(source, reporter)
+    kind = kind or _kind(head, name)
+    meta = read_metadata(head, FILE_KEYS[kind], kind, reporter)
+    source = Source(source.file, source.lines, source.original, source.code, body_start, source.suppressed)
+    headings = read_headings(source, reporter)
+    parts = Division(source, reporter, kind, language).divide(headings)
+    first = next((plain_text(heading.text) for heading in headings if heading.level == 1), "")
+    first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in TEST_KINDS else first
+    segment = key_segment(PurePosixPath(name).stem if kind != "readme" else PurePosixPath(name).parent.name)
+    title = meta.get("judul") or first or segment.replace("-", " ").capitalize() or "Tanpa judul"
+    return FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)
+
+
+def _kind(head: list[Span], name: str) -> str:
+    """The `jenis` must be known before the schema: read from its own line, else from the file name (pretest.md, posttest.md)."""
+    for span in head:
+        key, colon, value = span.text.partition(":")
+        if colon and key.strip().casefold() in ("jenis", "type"):
+            return KINDS(value.partition(" #")[0].strip().strip("\"'")) or "pelajaran"
+    stem = key_segment(PurePosixPath(name).stem)
+    return stem if stem in ("pretest", "posttest") else "pelajaran"
+
+
+def _key(node: FileNode, reporter: Reporter) -> str:
+    """Path without number prefixes and extension, or the front matter's `id`. Names that had to be changed are told (K121)."""
+    given = node.meta.get("id")
+    if given:
+        return str(given)
+    path = PurePosixPath(node.file)
+    names = [*path.parts[:-1], path.stem]
+    segments = [key_segment(name) for name in names]
+    if not all(segments):
+        advice = "beri nama dengan huruf kecil, angka, dan tanda hubung, misalnya 01-pengantar.md"
+        reporter.add("K119", 1, message=f"nama {node.file} tidak dapat menjadi alamat", help=advice)
+        segments = [segment or "tanpa-nama" for segment in segments]
+    return "/".join(segments)

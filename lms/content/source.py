@@ -1,0 +1,157 @@
+"""Bytes to lines: decoding, line ends, blanks, bullets, code fences, comments. Keeps real line numbers and visible columns."""
+
+import re
+
+from lms.content.nodes import Source
+from lms.content.problems import Reporter
+
+LARGEST_FILE = 200_000
+"""Bytes of one Markdown file or course.yml."""
+LONGEST_LINE = 20_000
+TAB = 4
+GAP_OPEN, GAP_CLOSE = "\ue0f0", "\ue0f1"
+"""Private characters that mark places inside Markdown while it is rendered. Removed from authors' text, so nobody can forge one."""
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ODD_BLANKS = str.maketrans(
+    dict.fromkeys("\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
+    | dict.fromkeys("\u200b\u2060\ufeff\u200e\u200f" + "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")
+    | dict.fromkeys([chr(code) for code in range(32) if chr(code) not in "\t"] + ["\x7f", "\x85", "\u2028", "\u2029"], " ")
+    | {GAP_OPEN: "\ufffd", GAP_CLOSE: "\ufffd"}
+)
+_FENCE = re.compile(r"^\s*+((?:>\s?)*+)\s*+(?:[-*+]\s++|\d{1,9}[.)]\s++)?(`{3,}(?=[^`]*$)|~{3,})(.*)$")
+_WORD_BULLET = re.compile(r"^(\s*)[•▪●◦‣·∙](\s*)(?=\S)")
+_SUPPRESS = re.compile(r"(?:<!--|#)\s*lms:\s*(?:abaikan|ignore)\s+((?:K\d{3}[\s,]*)+)", re.IGNORECASE)
+
+
+def read_source(data: bytes, file: str, reporter: Reporter) -> Source:
+    """Decode a Markdown or YAML file. Reports K001-K003, K010, K017-K019 and K022; never raises."""
+    if len(data) > LARGEST_FILE:
+        reporter.add("K018", 1, size=len(data) // 1000, limit=LARGEST_FILE // 1000)
+        data = data[:LARGEST_FILE]
+    text = decode(data, reporter)
+    original = tuple(_tidy_lines(text, reporter))
+    if file.endswith((".yml", ".yaml")):
+        return Source(
+            file=file, lines=original, original=original, code=frozenset(), suppressed=_suppressions(original, frozenset())
+        )
+    code = _fenced_lines(original, reporter)
+    suppressed = _suppressions(original, code)
+    lines = _without_comments(list(original), code, reporter)
+    for number, line in enumerate(lines, start=1):
+        if number not in code and (bullet := _WORD_BULLET.match(line)):
+            reporter.add("K022", number, len(bullet[1]) + 1, bullet=line[len(bullet[1])])
+            lines[number - 1] = bullet[1] + "-" + (bullet[2] or " ") + line[bullet.end() :]
+    return Source(file=file, lines=tuple(lines), original=original, code=code, suppressed=suppressed)
+
+
+def decode(data: bytes, reporter: Reporter) -> str:
+    """Text of a file saved by any Windows editor: UTF-8 with or without a mark, UTF-16, or cp1252 (reported as K001)."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        reporter.add("K002", 1)
+        return data.decode("utf-16", errors="replace")
+    sample = data[:400]
+    if len(sample) >= 4 and sample.count(0) * 3 >= len(sample):
+        reporter.add("K002", 1)
+        return data.decode("utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if len(data) == LARGEST_FILE and error.start > LARGEST_FILE - 4:  # our own cut went through a character
+            return data[: error.start].decode("utf-8-sig")
+        before = data[: error.start].decode("utf-8-sig", errors="replace")
+        last = _LINE_END.split(before)
+        reporter.add("K001", len(last), len(last[-1].expandtabs(TAB)) + 1, byte=f"{data[error.start]:02x}")
+        return data.decode("cp1252", errors="replace")
+
+
+def _tidy_lines(text: str, reporter: Reporter) -> list[str]:
+    ends = {match[0] for match in _LINE_END.finditer(text)}
+    if len(ends) > 1:
+        reporter.add("K003", 1)
+    lines = [line.expandtabs(TAB).translate(_ODD_BLANKS).rstrip() for line in _LINE_END.split(text)]
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE:
+            reporter.add(
+                "K019", number, 1, message=f"baris {number} panjangnya {len(line)} karakter", help="potong menjadi beberapa baris"
+            )
+            lines[number - 1] = line[:LONGEST_LINE]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _fenced_lines(lines: tuple[str, ...], reporter: Reporter) -> frozenset[int]:
+    """Numbers of lines in fenced code. A fence that is never closed is reported and taken to hold only its own line."""
+    code: set[int] = set()
+    opened: tuple[int, str, str] | None = None
+    held: list[int] = []
+    for number, line in enumerate(lines, start=1):
+        match = _FENCE.match(line)
+        if opened is None:
+            if match and not (match[2][0] == "`" and "`" in match[3]):
+                opened, held = (number, match[2], match[1]), [number]
+            continue
+        start, fence, quote = opened
+        if quote and not line.lstrip().startswith(">"):  # the quote ended, and its fence with it
+            opened = None
+            code.update(held)
+            continue
+        held.append(number)
+        if match and match[2][0] == fence[0] and len(match[2]) >= len(fence) and not match[3].strip():
+            opened = None
+            code.update(held)
+    if opened is not None:
+        start, fence, _ = opened
+        reporter.add("K010", start, lines[start - 1].find(fence) + 1, len(fence), fence=fence, opened=start)
+        code.add(start)
+    return frozenset(code)
+
+
+def _suppressions(lines: tuple[str, ...], code: frozenset[int]) -> dict[int, frozenset[str]]:
+    """Codes by the number of the line they are silenced on: the next line that is not blank."""
+    found: dict[int, frozenset[str]] = {}
+    for number, line in enumerate(lines, start=1):
+        match = _SUPPRESS.search(line) if number not in code else None
+        if match:
+            target = next((later for later in range(number + 1, len(lines) + 1) if lines[later - 1].strip()), number + 1)
+            codes = frozenset(re.findall(r"K\d{3}", match[1].upper()))
+            found[target] = found.get(target, frozenset()) | found.get(number, frozenset()) | codes
+    return found
+
+
+def _without_comments(lines: list[str], code: frozenset[int], reporter: Reporter) -> list[str]:
+    """Comments blanked character by character, so that nothing inside one is read and every column stays."""
+    opened: tuple[int, int] | None = None
+    result = list(lines)
+    for number, line in enumerate(lines, start=1):
+        if number in code and opened is None:
+            continue
+        position = 0
+        if "<!--" not in line and opened is None:
+            continue
+        while position <= len(line):
+            if opened is None:
+                start = _comment_start(line, position)
+                if start < 0:
+                    break
+                opened, position = (number, start), start
+            end = line.find("-->", position + (4 if opened == (number, position) else 0))
+            stop = len(line) if end < 0 else end + 3
+            result[number - 1] = result[number - 1][:position] + " " * (stop - position) + result[number - 1][stop:]
+            if end < 0:
+                break
+            opened, position = None, stop
+    if opened is not None:
+        reporter.add("K017", opened[0], opened[1] + 1, 4)
+        for number in range(opened[0], len(lines) + 1):  # what follows was meant to be read
+            result[number - 1] = lines[number - 1].replace("<!--", "&lt;!--") if number == opened[0] else lines[number - 1]
+    return [line.rstrip() for line in result]
+
+
+def _comment_start(line: str, position: int) -> int:
+    """Where a comment opens, but not inside `code`."""
+    start = line.find("<!--", position)
+    while start >= 0 and line.count("`", 0, start) % 2:
+        start = line.find("<!--", start + 4)
+    return start

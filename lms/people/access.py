@@ -1,0 +1,21 @@
+"""Who may enter which surface. Pure predicates over SignedIn; everything not allowed here is denied (law 8)."""
+
+from lms.people.types import SignedIn
+
+
+def may_enter_learn(who: SignedIn) -> bool:
+    """Every signed-in person learns."""
+    return True
+
+
+def may_enter_team(who: SignedIn) -> bool:
+    """Heads of a unit, without a grant."""
+    return who.heads_unit
+
+
+def may_enter_studio(who: SignedIn) -> bool:
+    return who.is_author
+
+
+def may_enter_admin(who: SignedIn) -> bool:
+    return who.is_admin

@@ -1,0 +1,347 @@
+"""Reads of people: who is signed in, who somebody is on a date, who stands below a head. Returns frozen rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from lms.errors import NotFound
+from lms.people.grades import rank_name
+from lms.people.models import Account, Membership, Person, RoleGrant, SessionRow, Setting, Unit
+from lms.people.names import display_name
+from lms.people.passwords import personal_words
+from lms.people.rules import normalise_identifier, staff_date
+from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
+from lms.people.types import (
+    AccountInfo,
+    EmploymentKind,
+    Identity,
+    MemberRow,
+    PersonRow,
+    Role,
+    SessionInfo,
+    SignedIn,
+    UnitCategory,
+    UnitRow,
+)
+
+_AGENCY_ZONE = select(Setting.value).where(Setting.name == "time_zone").scalar_subquery()
+
+
+def member_on(on: Any) -> ColumnElement[bool]:
+    """Condition: the membership row holds on a date (from inclusive, to exclusive)."""
+    return and_(Membership.from_on <= on, or_(Membership.to_on.is_(None), Membership.to_on > on))
+
+
+def employed_on(on: Any) -> ColumnElement[bool]:
+    """Condition: the person has not left or retired by a date."""
+    return or_(Person.left_on.is_(None), Person.left_on > on)
+
+
+_TODAY = bindparam("today", type_=Person.left_on.type)
+_SIGNED_IN = (
+    select(
+        SessionRow.id,
+        SessionRow.person_id,
+        SessionRow.csrf_secret,
+        SessionRow.authenticated_at,
+        SessionRow.is_shared,
+        Person.name,
+        Unit.time_zone,
+        _AGENCY_ZONE.label("agency_zone"),
+        select(Unit.id).where(Unit.head_id == SessionRow.person_id).correlate(SessionRow).exists().label("heads_unit"),
+        RoleGrant.role,
+    )
+    .join(Account, Account.person_id == SessionRow.person_id)
+    .join(Person, Person.id == SessionRow.person_id)
+    .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(_TODAY)))
+    .outerjoin(Unit, Unit.id == Membership.unit_id)
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(
+        SessionRow.token_hash == bindparam("token_hash"),
+        SessionRow.ended_at.is_(None),
+        SessionRow.expires_at > bindparam("now", type_=SessionRow.expires_at.type),
+        Account.disabled_at.is_(None),
+        employed_on(_TODAY),
+    )
+    .order_by(RoleGrant.id)
+)
+
+
+def signed_in(session: Session, token_hash: str, now: datetime) -> SignedIn | None:
+    """The person behind a session token (given as SHA-256), or None when the session, account or employment has ended.
+
+    ONE joined SELECT, run on every request. Idle expiry is the web edge's signed stamp (rules.idle_limit).
+    """
+    rows = session.execute(_SIGNED_IN, {"token_hash": token_hash, "now": now, "today": staff_date(now)}).all()
+    if not rows:
+        return None
+    session_id, person_id, csrf_secret, authenticated_at, is_shared, name, zone, agency_zone, heads_unit, _ = rows[0]
+    return SignedIn(
+        person_id=person_id,
+        session_id=session_id,
+        name=name,
+        time_zone=zone or agency_zone or DEFAULT_TIME_ZONE,
+        roles=frozenset(Role(row.role) for row in rows if row.role is not None),
+        heads_unit=bool(heads_unit),
+        is_shared_device=is_shared,
+        csrf_secret=csrf_secret,
+        authenticated_at=authenticated_at,
+    )
+
+
+def sessions_of(session: Session, person_id: int, now: datetime) -> list[SessionInfo]:
+    """The open sessions of a person, newest first (R44)."""
+    rows = session.execute(
+        select(SessionRow.id, SessionRow.device, SessionRow.is_shared, SessionRow.created_at, SessionRow.expires_at)
+        .where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > now)
+        .order_by(SessionRow.created_at.desc(), SessionRow.id.desc())
+    )
+    return [SessionInfo(*row) for row in rows]
+
+
+def account(session: Session, person_id: int) -> AccountInfo:
+    """The account of a person. Raises NotFound for people who cannot sign in at all."""
+    row = session.execute(
+        select(Account.identifier, Account.password_hash.is_not(None), Account.disabled_at, Account.password_changed_at).where(
+            Account.person_id == person_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Pegawai ini belum mempunyai akun.")
+    return AccountInfo(person_id, row[0], bool(row[1]), row[2], row[3])
+
+
+def password_words(session: Session, person_id: int) -> list[str]:
+    """What others know about a person, for `passwords.check_new_password`: name, numbers, birth date, units and agency."""
+    row = session.execute(
+        select(Person.name, Person.nip, Person.birth_date, Account.identifier, Unit.name.label("unit"))
+        .outerjoin(Account, Account.person_id == Person.id)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.to_on.is_(None)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Pegawai ini tidak ditemukan.")
+    known = f"{row.unit or ''} {agency_settings(session).agency_name}"
+    return personal_words(name=row.name, nip=row.nip, identifier=row.identifier or "", birth_date=row.birth_date, more=known)
+
+
+def identity(session: Session, person_id: int, on: date) -> Identity:
+    """A person as documents print them, with the unit valid on `on` (D29, D50). Raises NotFound."""
+    row = session.execute(
+        select(Person, Unit.id, Unit.name, Unit.path, Unit.time_zone, _AGENCY_ZONE)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(on)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("Pegawai ini tidak ditemukan.")
+    person, unit_id, unit_name, unit_path, zone, agency_zone = row
+    return Identity(
+        person_id=person.id,
+        display_name=display_name(person.title_prefix, person.name, person.title_suffix),
+        plain_name=person.name,
+        nip=person.nip,
+        employment_kind=EmploymentKind(person.employment_kind),
+        grade=person.grade,
+        rank_name=rank_name(person.grade, person.employment_kind),
+        position=person.position,
+        unit_id=unit_id,
+        unit_name=unit_name or "",
+        unit_path=unit_path or "",
+        time_zone=zone or agency_zone or DEFAULT_TIME_ZONE,
+    )
+
+
+# -- who stands below whom (R4, D28) --------------------------------------------------------------------------------------------
+
+
+def headed_unit_paths(session: Session, person_id: int) -> list[str]:
+    """Paths of the units a person heads, in order; units inside another headed unit are left out."""
+    paths = session.scalars(select(Unit.path).where(Unit.head_id == person_id).order_by(Unit.path)).all()
+    return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+
+
+def below(paths: Sequence[str]) -> ColumnElement[bool]:
+    """Condition: the unit lies in one of the subtrees. Without paths nothing does."""
+    return or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in paths))
+
+
+def members_select(paths: Sequence[str], on: date) -> Select[int, int]:
+    """(person id, unit id) of everybody in the subtrees on a date: the one closure that reports join with.
+
+    Each person once (memberships do not overlap); who has left or moved out by `on` is not in it.
+    """
+    return (
+        select(Membership.person_id, Membership.unit_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(below(paths), member_on(on), employed_on(on))
+    )
+
+
+def members_below(
+    session: Session,
+    paths: Sequence[str],
+    on: date,
+    *,
+    except_person_id: int | None = None,
+    after: tuple[str, int] | None = None,
+    limit: int | None = None,
+) -> list[MemberRow]:
+    """People of the subtrees on a date, by name then id. `after` = (name, person id) of the last row seen, for the next page."""
+    statement = (
+        select(
+            Person.id,
+            Person.name,
+            Person.title_prefix,
+            Person.title_suffix,
+            Person.employment_kind,
+            Person.position,
+            Unit.id.label("unit_id"),
+            Unit.name.label("unit_name"),
+            Unit.path,
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(below(paths), member_on(on), employed_on(on))
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    )
+    if except_person_id is not None:
+        statement = statement.where(Person.id != except_person_id)
+    if after is not None:
+        statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
+    return [
+        MemberRow(
+            person_id=row.id,
+            name=row.name,
+            display_name=display_name(row.title_prefix, row.name, row.title_suffix),
+            employment_kind=EmploymentKind(row.employment_kind),
+            position=row.position,
+            unit_id=row.unit_id,
+            unit_name=row.unit_name,
+            unit_path=row.path,
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def superior_of(session: Session, person_id: int, on: date) -> int | None:
+    """The direct superior: head of the own unit; of the unit above when that is the person, vacant or gone (D27). None at the top."""
+    path = session.scalar(
+        select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.person_id == person_id, member_on(on))
+    )
+    if path is None:
+        return None
+    ancestors = [int(part) for part in path.strip("/").split("/")]
+    rows = session.execute(
+        select(Unit.id, Person.id)
+        .join(Person, Person.id == Unit.head_id)
+        .where(Unit.id.in_(ancestors), Person.id != person_id, employed_on(on))
+        .order_by(Unit.id)
+    )
+    heads: dict[int, int] = {row[0]: row[1] for row in rows}
+    return next((heads[unit_id] for unit_id in reversed(ancestors) if unit_id in heads), None)
+
+
+# -- the agency -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCounts:
+    people: int
+    units: int
+    accounts: int
+    activated: int
+
+
+def agency_counts(session: Session, on: date) -> AgencyCounts:
+    """How many people work here on a date, in how many units, with how many accounts. One SELECT."""
+    people = select(func.count()).select_from(Person).where(employed_on(on)).scalar_subquery()
+    units = select(func.count()).select_from(Unit).scalar_subquery()
+    accounts = select(func.count()).select_from(Account).scalar_subquery()
+    activated = select(func.count()).select_from(Account).where(Account.password_hash.is_not(None)).scalar_subquery()
+    return AgencyCounts(*session.execute(select(people, units, accounts, activated)).one())
+
+
+def account_by_identifier(session: Session, identifier: str) -> AccountInfo | None:
+    """The account that a NIP or sign-in word, as typed, belongs to."""
+    person_id = session.scalar(select(Account.person_id).where(Account.identifier == normalise_identifier(identifier)))
+    return None if person_id is None else account(session, person_id)
+
+
+# -- lists for the administrator (D26) ------------------------------------------------------------------------------------------
+
+
+def units(session: Session) -> list[UnitRow]:
+    """The whole tree, each unit after its parent and siblings by name; about a thousand rows in a large regency."""
+    rows = session.execute(
+        select(Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id).order_by(Unit.id)
+    )
+    children: dict[int | None, list[UnitRow]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(
+            UnitRow(row.id, row.parent_id, row.path, row.name, UnitCategory(row.category), row.time_zone, row.head_id)
+        )
+    ordered: list[UnitRow] = []
+    waiting = sorted(children.get(None, []), key=_by_name, reverse=True)
+    while waiting:
+        unit = waiting.pop()
+        ordered.append(unit)
+        waiting += sorted(children.get(unit.unit_id, []), key=_by_name, reverse=True)
+    return ordered
+
+
+def _by_name(unit: UnitRow) -> tuple[str, int]:
+    return (unit.name.casefold(), unit.unit_id)
+
+
+def find_units(session: Session, text: str, *, limit: int = 20) -> list[UnitRow]:
+    """Units whose name contains every word typed, by name."""
+    statement = select(Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id)
+    for word in text.split()[:8]:
+        statement = statement.where(Unit.name.icontains(word, autoescape=True))
+    rows = session.execute(statement.order_by(Unit.name, Unit.id).limit(limit))
+    return [
+        UnitRow(row.id, row.parent_id, row.path, row.name, UnitCategory(row.category), row.time_zone, row.head_id) for row in rows
+    ]
+
+
+def find_people(
+    session: Session, text: str, on: date, *, after: tuple[str, int] | None = None, limit: int = 50
+) -> list[PersonRow]:
+    """People by name, words of the name, or NIP in any grouping, with their unit on `on`; who has left too. Paged by (name, id)."""
+    statement = (
+        select(Person, Unit.id.label("unit_id"), Unit.name.label("unit_name"))
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(on)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    )
+    typed = normalise_identifier(text)
+    if typed.isascii() and typed.isdecimal() and len(typed) >= 4:
+        statement = statement.where(Person.nip.startswith(typed, autoescape=True))
+    else:
+        for word in text.split()[:8]:
+            statement = statement.where(Person.name.icontains(word, autoescape=True))
+    if after is not None:
+        statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
+    return [
+        PersonRow(
+            person_id=person.id,
+            name=person.name,
+            display_name=display_name(person.title_prefix, person.name, person.title_suffix),
+            nip=person.nip,
+            birth_date=person.birth_date,
+            employment_kind=EmploymentKind(person.employment_kind),
+            unit_id=unit_id,
+            unit_name=unit_name or "",
+            left_on=person.left_on,
+        )
+        for person, unit_id, unit_name in session.execute(statement)
+    ]

@@ -1,0 +1,102 @@
+"""The one projection, `enrolment_summary`: written from the facts by the status function, rebuilt by it, and compared with it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.errors import NotFound
+from lms.progress import queries, rules
+from lms.progress.models import Enrolment, EnrolmentSummary
+from lms.progress.queries import EnrolmentRow
+from lms.progress.types import Difference, Status
+
+
+def refresh_summary(session: Session, enrolment_id: int, now: datetime | None) -> Status:
+    """Write the summary from the facts and raise its version. Call it after every fact, inside its transaction.
+
+    `now` is the time of the learner's activity; None when the learner did nothing (a course was corrected).
+    """
+    own = queries.enrolment_by_id(session, enrolment_id)
+    if own is None:
+        raise NotFound("Pendaftaran ini tidak ditemukan.")
+    status = derived_status(session, own)
+    summary = session.scalars(
+        select(EnrolmentSummary)
+        .where(EnrolmentSummary.enrolment_id == enrolment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if summary is None:
+        summary = EnrolmentSummary(enrolment_id=enrolment_id, last_activity_at=now or own.enrolled_at, version=0)
+        session.add(summary)
+    for name, value in derived_columns(status).items():
+        setattr(summary, name, value)
+    summary.version += 1
+    if now is not None:
+        summary.last_activity_at = max(summary.last_activity_at, now)
+    session.flush()
+    return status
+
+
+def derived_status(session: Session, own: EnrolmentRow) -> Status:
+    """The status from the facts as they stand in the database now, never from a cache."""
+    outline = queries.published_for(session, own).outline
+    return rules.status(queries.facts(session, own, outline), outline)
+
+
+def derived_columns(status: Status) -> dict[str, object]:
+    """The columns of a summary that are derived, by name."""
+    return {
+        "state": status.state,
+        "percent": status.percent,
+        "done_count": status.done_count,
+        "total_count": status.total_count,
+        "minutes_left": status.minutes_left,
+        "next_key": status.next_key,
+    }
+
+
+def differences(session: Session, own: EnrolmentRow) -> list[Difference]:
+    """Where the stored summary of one enrolment disagrees with its facts; empty when it is right."""
+    subject = f"enrolment:{own.id}"
+    stored = session.scalars(
+        select(EnrolmentSummary).where(EnrolmentSummary.enrolment_id == own.id).execution_options(populate_existing=True)
+    ).one_or_none()
+    if stored is None:
+        return [Difference(subject, "summary", "missing", "present")]
+    return [
+        Difference(subject, name, str(getattr(stored, name)), str(value))
+        for name, value in derived_columns(derived_status(session, own)).items()
+        if getattr(stored, name) != value
+    ]
+
+
+def enrolments_after(session: Session, after_id: int, limit: int, course_id: int | None = None) -> list[EnrolmentRow]:
+    """The next enrolments in order of id, of one course or of all."""
+    wanted = select(Enrolment.id).where(Enrolment.id > after_id).order_by(Enrolment.id).limit(limit)
+    if course_id is not None:
+        wanted = wanted.where(Enrolment.course_id == course_id)
+    found = [queries.enrolment_by_id(session, enrolment_id) for enrolment_id in session.scalars(wanted).all()]
+    return [row for row in found if row is not None]
+
+
+def rebuild_summaries(session: Session, *, course_id: int | None = None, after_id: int = 0, limit: int = 200) -> int:
+    """Bring summaries up to date after a publication or a regrade (`course_id`), or all of them: `limit` enrolments after
+    `after_id` a call, so that no write transaction is long. Only what differs is written. Returns the last id, 0 at the end."""
+    rows = enrolments_after(session, after_id, limit, course_id)
+    for row in rows:
+        if differences(session, row):
+            refresh_summary(session, row.id, None)
+    return rows[-1].id if len(rows) == limit else 0
+
+
+def verify(session: Session) -> list[Difference]:
+    """Every place where a summary disagrees with the facts (R18). Reads everything; nothing is changed."""
+    found: list[Difference] = []
+    after_id = 0
+    while rows := enrolments_after(session, after_id, 500):
+        for row in rows:
+            found.extend(differences(session, row))
+        after_id = rows[-1].id
+    return found

@@ -1,0 +1,370 @@
+"""Reads of progress. Statuses come from rules.status alone; lists read the summary, which the same function wrote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from lms.content import library
+from lms.content.library import Published
+from lms.content.models import CourseRow, EditionRow
+from lms.content.types import ItemKind, Outline
+from lms.progress import rules
+from lms.progress.jp import jp_meter as jp_meter
+from lms.progress.jp import ledger as ledger
+from lms.progress.models import Bookmark, Completion, Enrolment, EnrolmentSummary, LessonDone, TestedOut
+from lms.progress.types import EditionChange, Facts, ModuleOffer, State, Status
+from lms.quizzes import queries as quiz_queries
+from lms.quizzes.attempts import closed_attempts
+from lms.quizzes.types import ClosedAttempt
+
+_STATUSES_KEPT = 4096
+_statuses: dict[tuple[Any, ...], Status] = {}
+"""Statuses by (database, enrolment, summary version, edition): every fact raises the version, so an entry never goes stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRow:
+    """A person in a course. `version` goes up with every progress write; it belongs in ETags."""
+
+    id: int
+    person_id: int
+    course_id: int
+    edition_number: int
+    enrolled_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCard:
+    """One of my courses, as home and the course list show it."""
+
+    enrolment_id: int
+    course_id: int
+    course_key: str
+    title: str
+    jp: int
+    edition_number: int
+    edition_id: int
+    state: State
+    percent: int
+    done_count: int
+    total_count: int
+    minutes_left: int
+    next_key: str
+    next_title: str
+    last_activity_at: datetime
+    completed_at: datetime | None
+    version: int
+    has_newer_edition: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to go on. `heading` is the anchor that was last seen, "" for the top of the page."""
+
+    course_key: str
+    course_title: str
+    item_key: str
+    item_title: str
+    kind: ItemKind
+    minutes: int
+    heading: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A lesson or quiz that can be done now."""
+
+    course_key: str
+    course_title: str
+    item_key: str
+    title: str
+    kind: ItemKind
+    minutes: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditionOffer:
+    """A newer edition one may move to, with what would change."""
+
+    from_number: int
+    to_number: int
+    change: EditionChange
+    new_since_completion: tuple[tuple[str, str], ...]
+    """(key, title) of required items added since the learner finished; () while the course is running."""
+
+
+# ------------------------------------------------------------------ one enrolment
+
+
+def _enrolments() -> Select[*tuple[Any, ...]]:
+    return select(
+        Enrolment.id,
+        Enrolment.person_id,
+        Enrolment.course_id,
+        Enrolment.edition_number,
+        Enrolment.enrolled_at,
+        func.coalesce(EnrolmentSummary.version, 0),
+    ).outerjoin(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
+
+
+def enrolment(session: Session, person_id: int, course_id: int) -> EnrolmentRow | None:
+    """The person's enrolment in a course, None when there is none. One SELECT."""
+    row = session.execute(_enrolments().where(Enrolment.person_id == person_id, Enrolment.course_id == course_id)).first()
+    return None if row is None else EnrolmentRow(*row)
+
+
+def enrolment_by_id(session: Session, enrolment_id: int) -> EnrolmentRow | None:
+    row = session.execute(_enrolments().where(Enrolment.id == enrolment_id)).first()
+    return None if row is None else EnrolmentRow(*row)
+
+
+def published_for(session: Session, enrolment: EnrolmentRow) -> Published:
+    """What the enrolled person sees: the newest revision of the edition number they are in."""
+    return library.of_number(session, enrolment.course_id, enrolment.edition_number)
+
+
+def facts(session: Session, enrolment: EnrolmentRow, outline: Outline) -> Facts:
+    """Everything that happened in one enrolment. `outline` is the edition it is seen through: it says which score of a quiz
+    counts. Three SELECTs."""
+    rows = session.execute(
+        union_all(
+            select(literal("lesson").label("what"), LessonDone.lesson_key.label("name"), LessonDone.done_at.label("at")).where(
+                LessonDone.enrolment_id == enrolment.id
+            ),
+            select(literal("module"), TestedOut.module_key, TestedOut.accepted_at).where(TestedOut.enrolment_id == enrolment.id),
+            select(literal("completed"), literal(""), Completion.completed_at).where(Completion.enrolment_id == enrolment.id),
+        )
+    ).all()
+    quizzes = quiz_queries.quiz_facts(session, enrolment.person_id, enrolment.course_id, outline=outline)
+    return Facts(
+        lessons_done=frozenset(row.name for row in rows if row.what == "lesson"),
+        quizzes_passed=frozenset(key for key, quiz in quizzes.items() if quiz.passed),
+        quizzes_tried=frozenset(quizzes),
+        best_scores={key: quiz.score for key, quiz in quizzes.items()},
+        modules_tested_out=frozenset(row.name for row in rows if row.what == "module"),
+        inline_correct=frozenset(quiz_queries.inline_correct(session, enrolment.person_id, enrolment.course_id)),
+        completed_at=next((row.at for row in rows if row.what == "completed"), None),
+    )
+
+
+def status_of(session: Session, enrolment: EnrolmentRow, published: Published | None = None) -> Status:
+    """How far the enrolled person is. `published` saves a SELECT when the caller has read it already.
+
+    Kept per process while nothing changed, so that opening a lesson twice reads no facts; never kept inside a write
+    transaction, whose version may still be rolled back and used again.
+    """
+    published = published or published_for(session, enrolment)
+    if session.connection().get_execution_options().get("lms_write"):
+        return rules.status(facts(session, enrolment, published.outline), published.outline)
+    key = (session.get_bind(), enrolment.id, enrolment.version, published.edition_id)
+    status = _statuses.get(key)
+    if status is None:
+        status = rules.status(facts(session, enrolment, published.outline), published.outline)
+        if len(_statuses) >= _STATUSES_KEPT:
+            _statuses.clear()
+        _statuses[key] = status
+    return status
+
+
+def edition_offer(session: Session, enrolment: EnrolmentRow) -> EditionOffer | None:
+    """The move to the course's current edition, when that has a higher number; None otherwise. Nobody is moved unasked."""
+    key = session.execute(select(CourseRow.key).where(CourseRow.id == enrolment.course_id)).scalar_one()
+    newest = library.current(session, key)
+    if newest.number <= enrolment.edition_number:
+        return None
+    known = facts(session, enrolment, newest.outline)
+    change = rules.compare_editions(known, published_for(session, enrolment).outline, newest.outline)
+    titles = {item.key: item.title for item in newest.outline.items}
+    added = tuple((key, titles[key]) for key in rules.new_since_completion(known, newest.outline))
+    return EditionOffer(enrolment.edition_number, newest.number, change, added)
+
+
+# ------------------------------------------------------------------ testing out
+
+
+def first_closed_attempt(session: Session, person_id: int, course_id: int, quiz_key: str) -> ClosedAttempt | None:
+    """The first closed, valid attempt: what a pre-test shows before anything was learnt."""
+    return next(iter(closed_attempts(session, person_id, course_id, quiz_key)), None)
+
+
+def pretest_of(outline: Outline) -> str:
+    """Key of the pre-test, "" without one."""
+    return next((item.key for item in outline.items if item.kind is ItemKind.PRETEST), "")
+
+
+def test_out_offer(session: Session, enrolment: EnrolmentRow, published: Published) -> tuple[int, list[ModuleOffer]]:
+    """(pre-test attempt id, offers) from the stored pre-test; (0, []) while there is none or the course allows no skipping."""
+    key = pretest_of(published.outline)
+    attempt = first_closed_attempt(session, enrolment.person_id, enrolment.course_id, key) if key else None
+    if attempt is None or not published.outline.test_out_mark:
+        return 0, []
+    scores = quiz_queries.module_scores(session, attempt.attempt_id)
+    return attempt.attempt_id, rules.test_out_offer(published.outline, scores, facts(session, enrolment, published.outline))
+
+
+# ------------------------------------------------------------------ my courses, home
+
+
+def newest_revision() -> Any:
+    """Scalar subquery beside `Enrolment`: id of the publication the enrolled person sees."""
+    return (
+        select(EditionRow.id)
+        .where(EditionRow.course_id == Enrolment.course_id, EditionRow.number == Enrolment.edition_number)
+        .order_by(EditionRow.revision.desc())
+        .limit(1)
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )
+
+
+def my_courses(session: Session, person_id: int) -> list[CourseCard]:
+    """All courses of a person from their summaries: running ones first, the latest activity on top. A constant number of SELECTs."""
+    current = aliased(EditionRow)
+    rows = session.execute(
+        select(
+            Enrolment.id,
+            Enrolment.edition_number,
+            newest_revision().label("edition_id"),
+            EnrolmentSummary,
+            Completion.completed_at,
+            func.coalesce(current.number, 0).label("current_number"),
+        )
+        .join(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
+        .join(CourseRow, CourseRow.id == Enrolment.course_id)
+        .outerjoin(current, current.id == CourseRow.current_edition_id)
+        .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
+        .where(Enrolment.person_id == person_id)
+        .order_by(EnrolmentSummary.last_activity_at.desc(), Enrolment.id.desc())
+    ).all()
+    editions = library.by_ids(session, (row.edition_id for row in rows))
+    cards = [_card(row, editions[row.edition_id]) for row in rows]
+    return sorted(cards, key=lambda card: card.state is State.DONE)
+
+
+def _card(row: Row[Any], published: Published) -> CourseCard:
+    summary: EnrolmentSummary = row.EnrolmentSummary
+    upcoming = published.outline.item(summary.next_key)
+    return CourseCard(
+        enrolment_id=row.id,
+        course_id=published.course_id,
+        course_key=published.course_key,
+        title=published.outline.title,
+        jp=published.outline.jp,
+        edition_number=row.edition_number,
+        edition_id=published.edition_id,
+        state=State(summary.state),
+        percent=summary.percent,
+        done_count=summary.done_count,
+        total_count=summary.total_count,
+        minutes_left=summary.minutes_left,
+        next_key=summary.next_key,
+        next_title=upcoming.title if upcoming else "",
+        last_activity_at=summary.last_activity_at,
+        completed_at=row.completed_at,
+        version=summary.version,
+        has_newer_edition=row.current_number > row.edition_number,
+    )
+
+
+def resume_place(session: Session, person_id: int, cards: list[CourseCard] | None = None) -> Place | None:
+    """Where *Lanjutkan belajar* leads: the place last seen in the running course with the latest activity, or its first
+    unfinished item when there is no bookmark, the bookmarked item is done, or it left the course. None when nothing runs."""
+    running = _running(session, person_id, cards)
+    if not running:
+        return None
+    bookmarks = {
+        row.course_id: row
+        for row in session.execute(
+            select(Bookmark.course_id, Bookmark.item_key, Bookmark.heading, Bookmark.set_at).where(
+                Bookmark.person_id == person_id
+            )
+        )
+    }
+    seen = {card.course_id: bookmarks[card.course_id].set_at for card in running if card.course_id in bookmarks}
+    card = max(
+        running, key=lambda each: (max(each.last_activity_at, seen.get(each.course_id, each.last_activity_at)), each.course_id)
+    )
+    published, status = _status_of_card(session, person_id, card)
+    bookmark = bookmarks.get(card.course_id)
+    marked = status.items.get(bookmark.item_key) if bookmark else None
+    is_open = marked is not None and not marked.is_done and not marked.locked_by
+    item = published.outline.item(marked.key if is_open and marked else status.next_key)
+    if item is None:
+        return None
+    heading = bookmark.heading if bookmark and is_open else ""
+    return Place(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, heading, card.percent)
+
+
+def short_pieces(session: Session, person_id: int, minutes: int = 10, cards: list[CourseCard] | None = None) -> list[Piece]:
+    """ "10 menit sekarang": for each of the five latest running courses the next piece that fits into `minutes`, in that order.
+    When nothing fits anywhere, the one shortest next piece, so that the list is empty only when nothing is left to do."""
+    fitting: list[Piece] = []
+    others: list[Piece] = []
+    for card in _running(session, person_id, cards)[:5]:
+        published, status = _status_of_card(session, person_id, card)
+        unfinished = [item for item in published.outline.items if not status.items[item.key].is_done]
+        opened = [item for item in unfinished if not status.items[item.key].locked_by]
+        opened.sort(key=lambda item: item.key != status.next_key)
+        pieces = [
+            Piece(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, item.size_bytes) for item in opened
+        ]
+        fits = next((piece for piece in pieces if piece.minutes <= minutes), None)
+        if fits:
+            fitting.append(fits)
+        others.extend(pieces)
+    return fitting or sorted(others, key=lambda piece: piece.minutes)[:1]
+
+
+def _running(session: Session, person_id: int, cards: list[CourseCard] | None) -> list[CourseCard]:
+    found = my_courses(session, person_id) if cards is None else cards
+    return [card for card in found if card.state is not State.DONE]
+
+
+def _status_of_card(session: Session, person_id: int, card: CourseCard) -> tuple[Published, Status]:
+    published = library.by_ids(session, [card.edition_id])[card.edition_id]
+    row = EnrolmentRow(card.enrolment_id, person_id, card.course_id, card.edition_number, card.last_activity_at, card.version)
+    return published, status_of(session, row, published)
+
+
+def courses_for_gap(session: Session, person_id: int, limit: int = 3) -> list[Published]:
+    """Short courses that add JP (D11): not begun yet, no unmet prerequisite, the shortest first."""
+    mine = set(session.scalars(select(Enrolment.course_id).where(Enrolment.person_id == person_id)))
+    finished = completed_course_keys(session, person_id)
+    offered = library.catalogue(session)
+    known = {published.course_key for published in offered}
+    fresh = [
+        published
+        for published in offered
+        if published.outline.jp > 0
+        and published.course_id not in mine
+        and all(key in finished or key not in known for key in published.outline.prerequisites)
+    ]
+    return sorted(fresh, key=lambda published: (published.outline.minutes, published.course_key))[:limit]
+
+
+def completed_course_keys(session: Session, person_id: int) -> set[str]:
+    """Keys of the courses a person has finished."""
+    return set(
+        session.scalars(
+            select(CourseRow.key)
+            .join(Enrolment, Enrolment.course_id == CourseRow.id)
+            .join(Completion, Completion.enrolment_id == Enrolment.id)
+            .where(Enrolment.person_id == person_id)
+        )
+    )
+
+
+def course_counts(session: Session) -> dict[int, tuple[int, int]]:
+    """(enrolled, finished) by course id. One SELECT."""
+    rows = session.execute(
+        select(Enrolment.course_id, func.count(Enrolment.id), func.count(Completion.enrolment_id))
+        .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
+        .group_by(Enrolment.course_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
