@@ -96,7 +96,7 @@ def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespa
     if plan.obstacles:
         print(f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku.", flush=True)
         return False
-    publish(session, order, now=datetime.now(UTC), say=_say if plan.changed or mode or arguments.former else _silent)
+    publish(session, order, now=datetime.now(UTC), say=_say if plan.changed or mode else _silent)
     return True
 
 
@@ -168,6 +168,7 @@ def show_plan(session: Session, order: Order, say: Say) -> PublicationPlan:
         effects = regrade_effect(session, course_id=plan.before.course_id, questions=changed)
         learners = reach(session, plan.before.course_id, plan.before.number)
     if order.former:
+        plan = dataclasses.replace(plan, changed=True)
         say(f"  ~ kode berubah: {order.former} → {order.compiled.outline.key}; alamat lama tetap berlaku.")
     for line in plan_lines(
         plan, {effect.question_id: effect for effect in effects}, learners, order.mode or RegradeMode.NEVER_LOWER

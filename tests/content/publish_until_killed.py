@@ -55,7 +55,9 @@ def check(session, data_dir):
     assert {row.page["text"] for row in pages if row.item_key in LESSONS} == {f"Halaman nomor n{number}"}
     ids = library.version_ids(session, published.edition_id)
     hashes = dict(session.execute(select(QuestionVersion.id, QuestionVersion.full_hash)).all())
-    assert {name: hashes[ids[name]] for name in ids} == {name: question.full_hash for name, question in expected.questions.items()}
+    assert {name: hashes[ids[name]] for name in ids} == {
+        name: question.full_hash for name, question in expected.questions.items()
+    }
     for sha256 in session.execute(select(EditionMedia.sha256)).scalars():
         assert hashlib.sha256(mediastore.path_of(data_dir, sha256).read_bytes()).hexdigest() == sha256
     place = "lesson_search_place" if session.get_bind().dialect.name == "sqlite" else "lesson_search"
