@@ -75,7 +75,9 @@ def inspect(html: str) -> list[str]:
         found.append("no language")
     if page.headings.count(1) != 1:
         found.append(f"{page.headings.count(1)} h1")
-    found.extend(f"heading jumps to h{next_}" for this, next_ in zip(page.headings, page.headings[1:], strict=False) if next_ > this + 1)
+    found.extend(
+        f"heading jumps to h{next_}" for this, next_ in zip(page.headings, page.headings[1:], strict=False) if next_ > this + 1
+    )
     found.extend(f"id twice: {name}" for name in sorted({name for name in page.ids if page.ids.count(name) > 1}))
     for attributes in page.fields:
         named = attributes.get("aria-label") or attributes.get("aria-labelledby") or attributes.get("inside")
@@ -105,7 +107,9 @@ class Browser:
     def token(self) -> str:
         return re.search(r'name="csrf_token" value="([^"]+)"', self.page)[1]
 
-    def post(self, url: str, data: dict[str, object] | None = None, status: int = 303, form_at: str | None = None, **options: object):
+    def post(
+        self, url: str, data: dict[str, object] | None = None, status: int = 303, form_at: str | None = None, **options: object
+    ):
         """Send a form of the page last opened (or of `form_at`)."""
         if form_at is not None:
             self.get(form_at)
@@ -141,7 +145,12 @@ def frozen() -> Iterator[Callable[[timedelta], datetime]]:
 
 def _make_app(url: str, folder: Path) -> Flask:
     config = Config(
-        data_dir=folder, database_url=url, secret_key="a key for tests only", base_url="http://127.0.0.1:8000", is_testing=True, is_demo=False
+        data_dir=folder,
+        database_url=url,
+        secret_key="a key for tests only",
+        base_url="http://127.0.0.1:8000",
+        is_testing=True,
+        is_demo=False,
     )
     (folder / "media").mkdir(exist_ok=True)
     app = create_app(config)
@@ -184,5 +193,3 @@ def new_browser(app: Flask, statements: Statements) -> Callable[[], Browser]:
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return tmp_path
-
-

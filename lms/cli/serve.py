@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="alamat yang didengar (bawaan: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2, help="banyaknya proses web (bawaan: 2)")
-    parser.add_argument("--tanpa-jobs", "--no-jobs", dest="no_jobs", action="store_true", help="jangan jalankan pekerja latar di sini")
+    parser.add_argument(
+        "--tanpa-jobs", "--no-jobs", dest="no_jobs", action="store_true", help="jangan jalankan pekerja latar di sini"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     }
     os.environ.update(environment)
     os.chdir(ROOT)
-    jobs = None if arguments.no_jobs else subprocess.Popen([sys.executable, "-m", "lms.cli", "jobs", "--data", str(config.data_dir)])
+    jobs = (
+        None if arguments.no_jobs else subprocess.Popen([sys.executable, "-m", "lms.cli", "jobs", "--data", str(config.data_dir)])
+    )
     print(f"Pelita siap di {config.base_url} (Ctrl+C untuk berhenti).", flush=True)
     try:
         _serve(arguments.host, arguments.port, arguments.workers)
@@ -57,7 +61,10 @@ def prepare(config: Config, host: str) -> None:
         require_local_disk(config.data_dir)
         if sqlite_version() < SAFE_SQLITE:
             found = ".".join(map(str, sqlite_version()))
-            print(f"Peringatan: SQLite {found} punya cacat WAL yang sudah diperbaiki di 3.51.3; pasang pysqlite3 0.6.1 atau lebih baru.", flush=True)
+            print(
+                f"Peringatan: SQLite {found} punya cacat WAL yang sudah diperbaiki di 3.51.3; pasang pysqlite3 0.6.1 atau lebih baru.",
+                flush=True,
+            )
     engine = make_engine(config.database_url)
     if current(engine) != head():
         print("Menyiapkan skema basis data ...", flush=True)

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from lms.content import library, media
+from lms.content import library, mediastore
 from lms.content.editions import reasons_for_new_edition
 from lms.content.models import CourseAlias, CourseRow, EditionMedia, EditionRow, MediaRow, PageRow, QuestionVersion
 from lms.content.plan import fingerprint, plan, reused_ids, sha256_of
@@ -49,7 +49,7 @@ class Prepared:
 
 def prepare(compiled: CompiledCourse, data_dir: Path) -> Prepared:
     """Write the media and make the stored form. Needs no database; a second call is cheap on the disk and changes nothing."""
-    media.store(compiled.media, data_dir)
+    mediastore.store(compiled.media, data_dir)
     pages = {key: (value, sha256_of(value)) for key, value in encode(compiled.pages).items()}
     return Prepared(
         sha256=fingerprint(compiled),

@@ -7,17 +7,54 @@ from lms.content.nodes import AnswerNode, BlankNode, QuestionNode, Span
 from lms.content.problems import Reporter
 from lms.shared.numbers import parse_number
 
-GAP = re.compile(r"\[\[(.*?)\]\]")
+GAP = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]")
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
-ARROW = re.compile(r"\s*(?:-{1,2}>|–>|→|⇒|=>)\s*")
+ARROW = re.compile(r"-{1,2}>|–>|→|⇒|=>")
 _QUOTED = re.compile(r"""^(?:"(.*)"|“(.*)”|'(.*)')$""")
 _NUMERIC = re.compile(
     r"^(?:[-+−–]?\s*)?(?:rp\.?|idr|us\$|\$|€)?\s*[-+−–]?\s*[\d.,][\d.,\s]*(?:,-)?\s*(?P<unit>.*)$", re.IGNORECASE
 )
 _UNITS = frozenset(
-    ["%", "‰", "persen", "percent", "orang", "hari", "jam", "menit", "detik", "rupiah", "minggu", "bulan", "tahun", "kg", "g", "gram", "km", "m", "cm", "mm", "m2", "m²", "meter", "liter", "jp", "buah", "unit", "kali", "ribu", "rb", "juta", "jt", "miliar", "milyar", "triliun", "°c"]
+    [
+        "%",
+        "‰",
+        "persen",
+        "percent",
+        "orang",
+        "hari",
+        "jam",
+        "menit",
+        "detik",
+        "rupiah",
+        "minggu",
+        "bulan",
+        "tahun",
+        "kg",
+        "g",
+        "gram",
+        "km",
+        "m",
+        "cm",
+        "mm",
+        "m2",
+        "m²",
+        "meter",
+        "liter",
+        "jp",
+        "buah",
+        "unit",
+        "kali",
+        "ribu",
+        "rb",
+        "juta",
+        "jt",
+        "miliar",
+        "milyar",
+        "triliun",
+        "°c",
+    ]
 )
-_PLUS_MINUS = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
+_PLUS_MINUS = re.compile(r"±|\+/-|\+-")
 
 
 def mask_code(text: str) -> str:
@@ -64,7 +101,7 @@ def read_answer(span: Span, unit: str, language: str, reporter: Reporter, forced
 
 def _bounds(span: Span, unit: str, language: str, reporter: Reporter, forced: bool) -> tuple[Decimal, Decimal] | None:
     text = span.text
-    parts = _PLUS_MINUS.split(text)
+    parts = [part.strip() for part in _PLUS_MINUS.split(text)]
     if len(parts) == 2:
         centre, margin = _number(parts[0], unit, language, forced), _number(parts[1], unit, language, forced)
         if centre is None or margin is None:
@@ -74,7 +111,7 @@ def _bounds(span: Span, unit: str, language: str, reporter: Reporter, forced: bo
         _warn_notation(span, language, reporter)
         margin = margin.copy_abs()
         return _exact_add(centre, -margin), _exact_add(centre, margin)
-    ends = re.split(r"\s*\.\.\.?\s*", text)
+    ends = [end.strip() for end in re.split(r"\.\.\.?", text)]
     if len(ends) == 2 and all(ends):
         low, high = _number(ends[0], unit, language, forced), _number(ends[1], unit, language, forced)
         if low is None or high is None:

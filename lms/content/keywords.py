@@ -63,10 +63,9 @@ QUESTION_HEADING = re.compile(
     r"(?:\s*\((?P<points>[^()]{1,20}?)\s*(?:poin|points?)\))?\s*(?:(?:[:.–—]|-(?=\s))\s*(?P<stem>.*))?$",
     re.IGNORECASE,
 )
-GROUP_HEADING = re.compile(r"(?:Kelompok|Group)\s*:\s*(?P<name>.*?)\s*(?:\((?P<draw>(?:ambil|pick)\b[^()]*)\))?$", re.IGNORECASE)
+GROUP_HEADING = re.compile(r"(?:Kelompok|Group)\s*:", re.IGNORECASE)
 GROUP_DRAW = re.compile(
-    r"(?:ambil|pick)\s+(?P<pick>\d{1,4})(?:\s+soal)?(?:\s+(?:dari|from)\s+(?P<bank>\S+?)(?:\s+tag\s+(?P<tag>.+))?)?$",
-    re.IGNORECASE,
+    r"\((?:ambil|pick)\s+(?P<pick>\d{1,4})(?:\s+soal)?(?:\s+(?:dari|from)\s+(?P<bank>[^\s()]+)(?:\s+tag\s+(?P<tag>[^()]+))?)?\s*\)", re.IGNORECASE
 )
 
 

@@ -7,12 +7,10 @@ from xml.etree import ElementTree
 from latex2mathml.converter import convert
 
 _TAGS = frozenset(
-    "math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr mtd mstyle mpadded"
-    " mphantom menclose mmultiscripts none".split()
+    ["math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose", "mmultiscripts", "none"]
 )
 _ATTRIBUTES = frozenset(
-    "display mathvariant stretchy fence separator form lspace rspace width height depth linethickness columnalign rowspacing"
-    " columnspacing accent movablelimits largeop symmetric notation displaystyle scriptlevel minsize maxsize".split()
+    ["display", "mathvariant", "stretchy", "fence", "separator", "form", "lspace", "rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "accent", "movablelimits", "largeop", "symmetric", "notation", "displaystyle", "scriptlevel", "minsize", "maxsize"]
 )
 LONGEST = 2_000
 
@@ -30,7 +28,11 @@ def formula(source: str, is_block: bool) -> tuple[str, list[str]]:
         element.tag = element.tag.rpartition("}")[2]
         if element.tag not in _TAGS:
             element.tag = "mrow"
-        element.attrib = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES and re.fullmatch(r"[\w.%# -]{0,40}", value)}
+        element.attrib = {
+            name: value
+            for name, value in element.attrib.items()
+            if name in _ATTRIBUTES and re.fullmatch(r"[\w.%# -]{0,40}", value)
+        }
         if element.tag == "mi" and (element.text or "").startswith("\\"):
             unknown.append(element.text or "")
     return ElementTree.tostring(root, encoding="unicode"), unknown

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
@@ -84,7 +84,9 @@ class PublicationPlan:
     """New questions that look like vanished ones: their ids were probably lost (K033)."""
     lost_items: tuple[Lookalike, ...] = ()
     """New lessons that look like vanished ones: files renamed without `id:` (K035)."""
-    obstacles: tuple[str, ...] = field(default=())
+    maybe_former: str = ""
+    """A first publication whose questions another course already has: its key, in case the course was renamed (K110)."""
+    obstacles: tuple[str, ...] = ()
     """Why publishing would be refused, as sentences (K034)."""
 
 
@@ -95,7 +97,8 @@ def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
     if row is None or row.current_edition_id is None:
         alias = session.execute(select(CourseAlias.key).where(CourseAlias.key == new.key)).first()
         obstacles = (f'Kode "{new.key}" adalah nama lama pelatihan yang sudah berganti kode.',) if alias else ()
-        return PublicationPlan(new.key, new.title, None, True, False, 1, 1, obstacles=obstacles)
+        former = _maybe_former(session, compiled)
+        return PublicationPlan(new.key, new.title, None, True, False, 1, 1, maybe_former=former, obstacles=obstacles)
     before = library.edition(session, row.current_edition_id)
     pages = _pages(session, before.edition_id)
     items = _item_changes(before.outline, new, _edited_pages(pages, encode(compiled.pages)))
@@ -119,6 +122,14 @@ def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
         lost_items=_lost_items(items, pages, compiled),
         obstacles=tuple(reused_ids(session, row.id, library.version_ids(session, before.edition_id), compiled)),
     )
+
+
+def _maybe_former(session: Session, compiled: CompiledCourse) -> str:
+    """Key of the published course that has more than half of these question ids; "" for none."""
+    wanted = select(CourseRow.key, EditionRow.questions).where(EditionRow.id == CourseRow.current_edition_id).order_by(CourseRow.key)
+    shared = [(len(compiled.questions.keys() & row.questions.keys()), row.key) for row in session.execute(wanted)]
+    most, key = max(shared, default=(0, ""))
+    return key if 2 * most > len(compiled.questions) else ""
 
 
 def fingerprint(compiled: CompiledCourse) -> str:

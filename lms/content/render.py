@@ -6,7 +6,6 @@ frames, highlighted code, formulas). Links and media are resolved afterwards, by
 
 import html
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,57 +16,21 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from lms.content.allowlist import ATTRIBUTES, CALLOUTS, CLASSES, SCHEMES, TAGS
 from lms.content.lists import normalise_lists
 from lms.content.math import formula
 from lms.content.slugs import heading_slug, unique
+from lms.content.worker import Fragment
 
 ANCHOR = "b-"
 """Prefix of heading anchors: authors' words can never become an id that a script or form listens to."""
 
-TAGS = frozenset(
-    "p h1 h2 h3 h4 h5 h6 ul ol li a img strong em del code pre table thead tbody tr th td blockquote hr br sup sub div span figure"
-    " figcaption dl dt dd abbr kbd mark details summary input".split()
-)
-ATTRIBUTES = {
-    "a": {"href", "title"},
-    "img": {"src", "alt", "title", "width", "height"},
-    "th": {"align"},
-    "td": {"align"},
-    "ol": {"start"},
-    "abbr": {"title"},
-    "input": {"type", "checked", "disabled"},
-    "code": {"class"},
-    **{name: {"id"} for name in ("h1", "h2", "h3", "h4", "h5", "h6", "sup", "li")},
-}
-CLASSES = {
-    "div": {"admonition", "note", "tip", "important", "warning", "caution", "kasus", "refleksi", "footnote", "arithmatex"},
-    "p": {"admonition-title"},
-    "span": {"arithmatex"},
-}
-SCHEMES = {"http", "https", "mailto", "tel"}
-CALLOUTS = {
-    "note": ("catatan", "Catatan"),
-    "tip": ("kiat", "Kiat"),
-    "important": ("penting", "Penting"),
-    "warning": ("peringatan", "Peringatan"),
-    "caution": ("awas", "Awas"),
-    "kasus": ("kasus", "Kasus"),
-    "refleksi": ("refleksi", "Refleksi"),
-}
 EXTENSIONS = (
     "tables", "footnotes", "def_list", "abbr", "sane_lists", "toc", "pymdownx.highlight", "pymdownx.superfences", "pymdownx.quotes",
     "pymdownx.tasklist", "pymdownx.saneheaders", "pymdownx.betterem", "pymdownx.tilde", "pymdownx.magiclink",
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
 _MAY_LINK = re.compile(r"://|www\.|mailto:|ftp:", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """`mode`: page (anchors and footnotes), block (no ids), inline (block, a single paragraph unwrapped)."""
-
-    text: str
-    mode: str
 
 
 class Slugger:
@@ -121,7 +84,9 @@ class Renderer:
     def _dress(self, text: str) -> str:
         text = _callouts(text)
         text = _tables(text)
-        text = re.sub(r'<pre><code(?: class="language-([\w+#.-]{1,40})")?>(.*?)</code></pre>', _highlighted, text, flags=re.DOTALL)
+        text = re.sub(
+            r'<pre><code(?: class="language-([\w+#.-]{1,40})")?>(.*?)</code></pre>', _highlighted, text, flags=re.DOTALL
+        )
         return re.sub(r'<(span|div) class="arithmatex">(.*?)</\1>', self._formula, text, flags=re.DOTALL)
 
     def _formula(self, match: re.Match[str]) -> str:

@@ -8,8 +8,8 @@ from lms.content.problems import Reporter
 from lms.content.questions import read_points, read_question
 from lms.content.slugs import QUESTION_ID, key_segment
 
-_ATX = re.compile(r"^ {0,3}(#{1,6})(\s*)(.*?)(?:\s+#+)?\s*$")
-_ID = re.compile(r"\s*\{#([^{}]*)\}\s*$")
+_ATX = re.compile(r"^ {0,3}(#{1,6})(?!#)(\s*)(.*)$")
+_ID = re.compile(r"\{#([^{}]*)\}$")
 _LOOKS_LIKE_QUESTION = re.compile(
     r"^\s{0,3}(?:\*\*|__)?(?:Soal|Question)\s+\d+[a-z]?\s*(?:\([^)]*\)\s*)?(?:[:.]|\*\*|__|$)", re.IGNORECASE
 )
@@ -41,6 +41,8 @@ def read_headings(source: Source, reporter: Reporter) -> list[HeadingNode]:
 
 def _heading(number: int, match: re.Match[str], lines: tuple[str, ...]) -> HeadingNode:
     text, column = match[3], match.start(3) + 1
+    if text.rstrip("#").endswith(" ") or not text.strip("#"):  # the closing hashes of `## Judul ##`
+        text = text.rstrip("#").rstrip()
     found = _ID.search(text)
     id_text, id_column = "", 0
     if found:
@@ -74,8 +76,8 @@ class Division:
                 while end_index < len(headings) and self._belongs(headings[end_index], heading, starts[end_index + 1]):
                     end_index += 1
                 self._question(heading, starts[end_index])
-            elif self.kind != "istilah" and not heading.setext and (group := GROUP_HEADING.match(heading.text)):
-                self._group(heading, group)
+            elif self.kind != "istilah" and not heading.setext and GROUP_HEADING.match(heading.text):
+                self._group(heading)
                 self._text(heading.line + 1, starts[end_index])
             else:
                 if self.group is not None and heading.level <= self.group.level:
@@ -130,19 +132,19 @@ class Division:
             self.group = None
             self.parts.append(question)
 
-    def _group(self, heading: HeadingNode, match: re.Match[str]) -> None:
-        group = GroupNode(
-            self.source.file, heading.line, heading.column, len(self.source.lines[heading.line - 1]), heading.level, match["name"],
-            id=heading.id, id_column=heading.id_column,
-        )  # fmt: skip
-        draw = GROUP_DRAW.fullmatch(match["draw"].strip()) if match["draw"] else None
-        if draw:
-            group.pick, group.bank, group.tag = int(draw["pick"]), draw["bank"] or "", (draw["tag"] or "").strip().casefold()
-        if (match["draw"] and (draw is None or group.pick == 0)) or (not match["draw"] and "(" in match["name"]):
-            advice = "tulis `(ambil 3)` atau `(ambil 3 dari bank/nama.md tag nama-tag)`"
-            self.reporter.add(
-                "K050", heading.line, heading.column, group.width, message="ambilan kelompok tidak terbaca", help=advice
-            )
+    def _group(self, heading: HeadingNode) -> None:
+        name = heading.text.partition(":")[2].strip()
+        width = len(self.source.lines[heading.line - 1])
+        group = GroupNode(self.source.file, heading.line, heading.column, width, heading.level, name, id=heading.id, id_column=heading.id_column)
+        opening = name.rfind("(")
+        if opening >= 0:
+            group.name = name[:opening].rstrip()
+            draw = GROUP_DRAW.fullmatch(name[opening:])
+            if draw:
+                group.pick, group.bank, group.tag = int(draw["pick"]), draw["bank"] or "", (draw["tag"] or "").strip().casefold()
+            if not group.pick:
+                advice = "tulis `(ambil 3)` atau `(ambil 3 dari bank/nama.md tag nama-tag)`"
+                self.reporter.add("K050", heading.line, heading.column, width, message="ambilan kelompok tidak terbaca", help=advice)
         check_id(group, self.reporter)
         self.group = group
         self.parts.append(group)

@@ -11,11 +11,11 @@ _NUMBER_PREFIX = re.compile(r"^\d+[a-z]?[-_. ]+(?=.)")
 
 def plain_text(markdown: str) -> str:
     """Inline Markdown without its marks: what a reader sees."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
-    text = re.sub(r"!?\[([^\]]*)\]\[[^\]]*\]", r"\1", text)
+    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", markdown)
+    text = re.sub(r"!?\[([^\[\]]*)\]\[[^\[\]]*\]", r"\1", text)
     text = re.sub(r"<[^<>]{1,200}>", "", text)
-    text = re.sub(r"`+([^`]*)`+", r"\1", text)
-    text = re.sub(r"(?<!\w)_+|_+(?!\w)", "", text)
+    text = text.replace("`", "")
+    text = re.sub(r"(?<!\w)_+|(?<=[^\W_])_+(?!\w)", "", text)
     return " ".join(re.sub(r"\*+|~~", "", text).split())
 
 

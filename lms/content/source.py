@@ -19,7 +19,7 @@ _ODD_BLANKS = str.maketrans(
     | dict.fromkeys([chr(code) for code in range(32) if chr(code) not in "\t"] + ["\x7f", "\x85", "\u2028", "\u2029"], " ")
     | {GAP_OPEN: "\ufffd", GAP_CLOSE: "\ufffd"}
 )
-_FENCE = re.compile(r"^\s*((?:>\s?)*)\s*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}(?=[^`]*$)|~{3,})(.*)$")
+_FENCE = re.compile(r"^\s*+((?:>\s?)*+)\s*+(?:[-*+]\s++|\d{1,9}[.)]\s++)?(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _WORD_BULLET = re.compile(r"^(\s*)[•▪●◦‣·∙](\s*)(?=\S)")
 _SUPPRESS = re.compile(r"(?:<!--|#)\s*lms:\s*(?:abaikan|ignore)\s+((?:K\d{3}[\s,]*)+)", re.IGNORECASE)
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.people.types import CodePurpose, EmploymentKind, Role, UnitCategory
-from lms.store.base import Base, CanonicalJson
+from lms.store.base import Base, CanonicalJson, EnumText
 
 
 class Unit(Base):
@@ -19,7 +19,7 @@ class Unit(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     path: Mapped[str] = mapped_column(String(400), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    category: Mapped[UnitCategory] = mapped_column(String(20), default=UnitCategory.OFFICE)
+    category: Mapped[UnitCategory] = mapped_column(EnumText(UnitCategory, 20), default=UnitCategory.OFFICE)
     time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Makassar")
     """IANA name; decides the JP year and deadlines of its people (D4, D75)."""
     head_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", use_alter=True), index=True)
@@ -36,7 +36,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200), index=True)
     title_prefix: Mapped[str] = mapped_column(String(60), default="")
     title_suffix: Mapped[str] = mapped_column(String(100), default="")
-    employment_kind: Mapped[EmploymentKind] = mapped_column(String(10), default=EmploymentKind.PNS)
+    employment_kind: Mapped[EmploymentKind] = mapped_column(EnumText(EmploymentKind, 10), default=EmploymentKind.PNS)
     grade: Mapped[str] = mapped_column(String(10), default="")
     """Golongan in canonical form: "III/d" or "IX" (D24)."""
     position: Mapped[str] = mapped_column(String(200), default="")
@@ -85,7 +85,7 @@ class RoleGrant(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    role: Mapped[Role] = mapped_column(String(20))
+    role: Mapped[Role] = mapped_column(EnumText(Role, 20))
 
 
 class OneTimeCode(Base):
@@ -95,7 +95,7 @@ class OneTimeCode(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    purpose: Mapped[CodePurpose] = mapped_column(String(20))
+    purpose: Mapped[CodePurpose] = mapped_column(EnumText(CodePurpose, 20))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -47,9 +47,9 @@ def counted() -> ColumnElement[bool]:
 
 def target_of(kind: EmploymentKind, settings: AgencySettings) -> tuple[int, int]:
     """(yearly target, cap) of JP by kind of employment (D6). 0 = none; partners and others have no duty."""
-    if kind is EmploymentKind.PPPK:
+    if kind == EmploymentKind.PPPK:
         return settings.jp_target_pppk, settings.jp_cap_pppk or 0
-    return (0, 0) if kind is EmploymentKind.OTHER else (settings.jp_target_pns, 0)
+    return (0, 0) if kind == EmploymentKind.OTHER else (settings.jp_target_pns, 0)
 
 
 def jp_meter(session: Session, person_id: int, year: int, kind: EmploymentKind) -> JpMeter:
@@ -113,6 +113,9 @@ def _row(entry: JpEntry, counts: bool) -> LedgerRow:
 def reached_count(session: Session, year: int, target: int) -> int:
     """How many people have at least `target` JP in a year. One SELECT."""
     reached = (
-        select(JpEntry.person_id).where(JpEntry.year == year, counted()).group_by(JpEntry.person_id).having(func.sum(JpEntry.jp) >= target)
+        select(JpEntry.person_id)
+        .where(JpEntry.year == year, counted())
+        .group_by(JpEntry.person_id)
+        .having(func.sum(JpEntry.jp) >= target)
     )
     return session.scalar(select(func.count()).select_from(reached.subquery())) or 0

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.progress.types import State
-from lms.store.base import Base
+from lms.store.base import Base, EnumText
 
 AWARD = "corrects_id IS NULL AND enrolment_id IS NOT NULL"  # one award an enrolment (D5); corrections beside it
 
@@ -103,7 +103,7 @@ class EnrolmentSummary(Base):
     __table_args__ = (CheckConstraint("percent >= 0 AND percent <= 100", name="percent"),)
 
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
-    state: Mapped[State] = mapped_column(String(12))
+    state: Mapped[State] = mapped_column(EnumText(State, 12))
     percent: Mapped[int]
     done_count: Mapped[int]
     total_count: Mapped[int]

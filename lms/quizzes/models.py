@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.quizzes.types import AttemptState
-from lms.store.base import Base
+from lms.store.base import Base, EnumText
 
 
 class Attempt(Base):
@@ -36,7 +36,7 @@ class Attempt(Base):
     quiz_key: Mapped[str] = mapped_column(String(250))
     try_number: Mapped[int]
     """1, 2, 3 … over all rounds."""
-    state: Mapped[AttemptState] = mapped_column(String(12), default=AttemptState.OPEN)
+    state: Mapped[AttemptState] = mapped_column(EnumText(AttemptState, 12), default=AttemptState.OPEN)
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

@@ -1,18 +1,22 @@
 """Carries an answer from the wording it was given to over to another wording of the same question. Pure."""
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from lms.content.types import BlankKind, QuestionKind, QuestionPublic
 from lms.quizzes.grading import blanks_of, ordinal, ordinals, pairs_of
 from lms.quizzes.types import Answer
 
+REWORDED = 0.6
+"""Share of equal characters from which a changed text is the same option reworded (COURSE-FORMAT.md 2.10)."""
+LONGEST_COMPARED = 400
 PICKS = (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE)
 
 
 def translate(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer | None:
     """The same answer in the ordinals of `new`; None when the kinds cannot be compared.
 
-    Options, pairs, steps and drop-downs are recognised by their text, a reworded one by its place. What no longer exists drops
+    Options, pairs, steps and drop-downs are recognised by their text, reworded ones by likeness. What no longer exists drops
     out of the answer and so counts as wrong. Single and multiple choice turn into one another when a key gains a second option.
     """
     if not isinstance(answer, dict):
@@ -65,12 +69,17 @@ def _translate_blanks(answer: Answer, old: QuestionPublic, new: QuestionPublic) 
 
 
 def places(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Where each old part stands among the new ones: by equal text first, then what is left over by its place when neither side
-    knows it elsewhere."""
+    """Where each old part stands among the new ones: equal texts first, then the most alike of what is left over on both sides."""
     by_text = {text: ordinal for ordinal, text in enumerate(new)}
     found = {ordinal: by_text[text] for ordinal, text in enumerate(old) if text in by_text}
-    taken = set(found.values())
-    for place in range(min(len(old), len(new))):
-        if place not in found and place not in taken:
-            found[place] = place
+    left_old = [ordinal for ordinal in range(len(old)) if ordinal not in found]
+    left_new = [ordinal for ordinal in range(len(new)) if ordinal not in set(found.values())]
+    alike = sorted((-_likeness(old[one], new[other]), one, other) for one in left_old for other in left_new)
+    for likeness, one, other in alike:
+        if -likeness >= REWORDED and one not in found and other not in found.values():
+            found[one] = other
     return found
+
+
+def _likeness(first: str, second: str) -> float:
+    return SequenceMatcher(None, first[:LONGEST_COMPARED], second[:LONGEST_COMPARED], autojunk=False).ratio()

@@ -183,7 +183,7 @@ def _signed_for(snapshot: Snapshot, person: Identity, settings: AgencySettings) 
         rank=certificate_rules.rank_line(person.rank_name, person.grade),
         position=person.position,
         unit=person.unit_name,
-        employment_kind=person.employment_kind.value,
+        employment_kind=str(person.employment_kind),
         agency=settings.agency_name,
         place=settings.agency_place,
         signatory_name=settings.signatory_name,

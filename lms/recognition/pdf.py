@@ -17,7 +17,6 @@ from lms.recognition.printing import face
 from lms.recognition.types import Snapshot
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
-STANDARDS = ["a-2a", "ua-1"]
 
 
 def render(snapshot: Snapshot, *, verify_url: str) -> bytes:
@@ -41,14 +40,14 @@ def _compile(snapshot: Snapshot, verify_url: str, kind: str, **options: Any) -> 
     common: dict[str, Any] = {
         "format": kind,
         "root": str(TEMPLATE.parent),
-        "sys_inputs": {"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        "sys_inputs": {"data": json.dumps(data, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace").decode()},
         "timestamp": int(issued.timestamp()),
         **options,
     }
     if kind != "pdf":
         return typst.compile(str(TEMPLATE), ignore_system_fonts=True, **common)
     try:
-        return typst.compile(str(TEMPLATE), ignore_system_fonts=True, pdf_standards=STANDARDS, **common)
+        return typst.compile(str(TEMPLATE), ignore_system_fonts=True, pdf_standards=["a-2a", "ua-1"], **common)
     except typst.TypstError:
         # A letter that the built-in font lacks breaks the archive standard. A certificate with the machine's own fonts beats none.
         return typst.compile(str(TEMPLATE), **common)

@@ -44,7 +44,7 @@ def parse_code(text: str) -> str | None:
     None when it cannot be a code."""
     if len(text) > 200:
         return None
-    plain = re.sub(r"[\s\-‐-―]+", "", text).upper().translate(str.maketrans("OIL", "011"))
+    plain = re.sub(r"[\s\-‐-―−]+", "", text).upper().translate(str.maketrans("OIL", "011"))
     return plain if len(plain) == CODE_LENGTH and set(plain) <= set(CODE_ALPHABET) else None
 
 
@@ -94,9 +94,8 @@ def unit_abbreviation(name: str) -> str:
 
 def file_name(number: str, name: str = "") -> str:
     """A safe file name of the PDF: "/" becomes "-" (D49), and nothing a file system or header would trip over remains."""
-    text = f"Sertifikat {number} {name}".replace("/", "-").replace("\\", "-")
-    plain = re.sub(r"[^\w.\- ]+", "", text, flags=re.ASCII)
-    return re.sub(r"[\s_]+", "-", plain).strip("-.")[:120] + ".pdf"
+    plain = re.sub(r"[^\w.]+|_+", "-", f"Sertifikat {number} {name}", flags=re.ASCII)
+    return re.sub(r"-*\.[.-]+|--+", "-", plain)[:120].strip("-.") + ".pdf"
 
 
 def predicate(score: int | None) -> str:
@@ -107,8 +106,8 @@ def predicate(score: int | None) -> str:
 
 
 def rank_line(rank_name: str, grade: str) -> str:
-    """ "Penata Tk. I, III/d"; PPPK have a grade without a rank name."""
-    return ", ".join(part for part in (rank_name, grade) if part)
+    """ "Penata Tk. I, III/d"; PPPK have a grade without a rank name: "IX"."""
+    return grade if rank_name in ("", f"Golongan {grade}") else ", ".join(part for part in (rank_name, grade) if part)
 
 
 def subjects(outline: Outline, facts: Facts) -> tuple[Subject, ...]:

@@ -2,9 +2,10 @@
 
 import json
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import Date, DateTime, Dialect, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 
@@ -23,6 +24,23 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class EnumText(TypeDecorator[Any]):
+    """A StrEnum kept as plain text: readable in the database, the enum itself in Python, so that `is` comparisons hold."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum], length: int = 20):
+        super().__init__(length)
+        self.kind = kind
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.kind(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
 
 
 class CanonicalJson(TypeDecorator[Any]):
@@ -56,8 +74,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, date: Date, dict[str, Any]: CanonicalJson, list[Any]: CanonicalJson}
 
     def __repr__(self) -> str:
-        keys = ", ".join(f"{column.name}={getattr(self, column.key, None)!r}" for column in self.__mapper__.primary_key)
+        keys = ", ".join(f"{column.name}={getattr(self, column.name, None)!r}" for column in self.__mapper__.primary_key)
         return f"{type(self).__name__}({keys})"
 
 
-__all__ = ["Base", "CanonicalJson", "UtcDateTime", "canonical_json"]
+__all__ = ["Base", "CanonicalJson", "EnumText", "UtcDateTime", "canonical_json"]

@@ -204,7 +204,9 @@ def write_tx(session: Session) -> Iterator[Session]:
 
 def _is_lock_problem(problem: exc.OperationalError) -> bool:
     text = str(problem.orig).lower()
-    return any(word in text for word in ("database is locked", "lock timeout", "deadlock detected", "disk is full", "disk i/o error"))
+    return any(
+        word in text for word in ("database is locked", "lock timeout", "deadlock detected", "disk is full", "disk i/o error")
+    )
 
 
 def require_local_disk(path: Path) -> None:
@@ -220,9 +222,9 @@ def require_local_disk(path: Path) -> None:
         if inside and len(point) >= len(best):
             best, kind = point, kind_here
     if kind in {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"}:
-        raise Refused(f"Folder data {path} berada di disk jaringan ({kind}). SQLite tidak aman di sana; pindahkan ke disk lokal atau pakai PostgreSQL.")
-
-
+        raise Refused(
+            f"Folder data {path} berada di disk jaringan ({kind}). SQLite tidak aman di sana; pindahkan ke disk lokal atau pakai PostgreSQL."
+        )
 
 
 def is_ready(engine: Engine, data_dir: Path) -> list[str]:

@@ -1,9 +1,12 @@
 """Static files under hashed names, compressed at start and served from memory; the style sheet inlined on a first visit."""
 
+import atexit
 import hashlib
 import re
+import shutil
 import tempfile
 from base64 import b64encode
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, g, request
@@ -28,9 +31,10 @@ class Assets:
     """Knows every static file: its hashed address and, for the style sheet, its text and CSP hash."""
 
     def __init__(self, source: Path):
-        self._folder = tempfile.TemporaryDirectory(prefix="pelita-static-")
+        self.root = tempfile.mkdtemp(prefix="pelita-static-")
+        atexit.register(shutil.rmtree, self.root, ignore_errors=True)
         self.names: dict[str, str] = {}
-        target = Path(self._folder.name)
+        target = Path(self.root)
         compressor = Compressor(quiet=True, use_brotli=False)
         for path in sorted(source.rglob("*")):
             if path.is_dir():
@@ -49,13 +53,15 @@ class Assets:
         self.style_mark = hashlib.sha256(self.style.encode()).hexdigest()[:12]
         self.style_csp = "sha256-" + b64encode(hashlib.sha256(self.style.encode()).digest()).decode()
 
-    @property
-    def root(self) -> str:
-        return self._folder.name
-
     def url(self, name: str) -> str:
         """Address of a static file. Raises KeyError for a file that does not exist, so that a typo fails in the tests."""
         return f"/static/{self.names[name]}"
+
+
+@lru_cache(maxsize=2)
+def prepared(source: Path) -> Assets:
+    """The assets of a folder, made once a process."""
+    return Assets(source)
 
 
 def is_immutable(path: str, url: str) -> bool:
@@ -78,7 +84,7 @@ def inline_css() -> Markup:
 
 
 def register(app: Flask, static_dir: Path) -> None:
-    assets = Assets(static_dir)
+    assets = prepared(static_dir)
     app.extensions["pelita_assets"] = assets
     app.jinja_env.globals.update(static_url=assets.url, inline_css=inline_css)
 
@@ -87,5 +93,10 @@ def register(app: Flask, static_dir: Path) -> None:
         g.pelita_assets = assets
 
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=assets.root, prefix="static/", max_age=31536000, immutable_file_test=is_immutable, allow_all_origins=False
+        app.wsgi_app,
+        root=assets.root,
+        prefix="static/",
+        max_age=31536000,
+        immutable_file_test=is_immutable,
+        allow_all_origins=False,
     )

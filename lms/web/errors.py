@@ -17,8 +17,16 @@ PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 def page(status: int, message: str = "", retry_after: int = 0, incident: str = "") -> Response:
     """The error page of a status; `message` is a finished sentence of ours or empty for the page's own words."""
     name = status if status in PAGES and status != 405 else 404 if status == 405 else 400
-    when = f"{retry_after} detik lagi" if 0 < retry_after < 90 else f"{-(-retry_after // 60)} menit lagi" if retry_after else "sebentar lagi"
-    html = render_template(f"errors/{name}.html", reason=message, back_url=_back_url(), when=when, limit="1 MB", incident=incident)
+    when = (
+        f"{retry_after} detik lagi"
+        if 0 < retry_after < 90
+        else f"{-(-retry_after // 60)} menit lagi"
+        if retry_after
+        else "sebentar lagi"
+    )
+    html = render_template(
+        f"errors/{name}.html", reason=message, back_url=_back_url(), when=when, limit="1 MB", incident=incident
+    )
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     if retry_after:
@@ -40,7 +48,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_form(problem: CSRFError) -> Response:
-        return page(400, "Formulir ini berasal dari sesi yang sudah berakhir, jadi belum dikirim. Muat ulang halamannya, lalu kirim sekali lagi.")
+        return page(
+            400,
+            "Formulir ini berasal dari sesi yang sudah berakhir, jadi belum dikirim. Muat ulang halamannya, lalu kirim sekali lagi.",
+        )
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> Response:

@@ -24,11 +24,16 @@ def refuse_foreign_writes() -> None:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         if site not in ("same-origin", "none"):
-            abort(400, "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi.")
+            abort(
+                400,
+                "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi.",
+            )
         return
     origin = request.headers.get("Origin")
     if origin and origin != "null" and urlsplit(origin).netloc != request.host:
-        abort(400, "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi.")
+        abort(
+            400, "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi."
+        )
 
 
 def refuse_junk() -> None:
@@ -45,7 +50,9 @@ def add_headers(response: Response) -> Response:
     if found is not None and response.mimetype == "text/html":
         if assets.style_is_inlined():
             style = f" '{found.style_csp}'"
-            response.set_cookie(assets.STYLE_COOKIE, found.style_mark, max_age=31536000, secure=request.is_secure, samesite="Lax", httponly=True)
+            response.set_cookie(
+                assets.STYLE_COOKIE, found.style_mark, max_age=31536000, secure=request.is_secure, samesite="Lax", httponly=True
+            )
         response.headers.add("Vary", "Cookie")
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY.format(style=style))

@@ -8,10 +8,12 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, Response, current_app, g, has_request_context, request, url_for
+from flask import Flask, Request, current_app, g, has_request_context, request, url_for
+from flask import Response as FlaskResponse
 from flask import session as form_session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin
+from werkzeug.wrappers import Response
 
 from lms.people import access, names, queries, rules
 from lms.people.types import SignedIn
@@ -109,7 +111,9 @@ def sign_in_cookie(response: Response, token: str, is_shared: bool, expires_at: 
 
 
 def _set_cookie(response: Response, value: str, expires_at: datetime | None) -> None:
-    response.set_cookie(cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        cookie_name(), value, expires=expires_at, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def sign_out_cookie(response: Response) -> None:
@@ -138,7 +142,9 @@ def remember_device(response: Response, identifier: str) -> None:
     mark = _device_mark(identifier)
     kept = [old for old in request.cookies.get("dikenal", "").split("~") if old and old != mark][:4]
     value = "~".join([mark, *kept])
-    response.set_cookie("dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax")
+    response.set_cookie(
+        "dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
+    )
 
 
 def current_token_hash() -> str | None:
@@ -153,7 +159,7 @@ class _SessionInterface(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return super().open_session(app, request)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: FlaskResponse) -> None:
         if has_request_context() and g.get("pelita_user") is None:
             super().save_session(app, session, response)
 

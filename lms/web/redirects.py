@@ -12,7 +12,9 @@ def safe_target(address: str | None) -> str | None:
     characters, unknown paths - is None."""
     if not address or len(address) > 500 or not address.startswith("/") or address.startswith("//"):
         return None
-    if any(character in address for character in "\\@") or any(ord(character) < 33 or ord(character) == 127 for character in address):
+    if any(character in address for character in "\\@") or any(
+        ord(character) < 33 or ord(character) == 127 for character in address
+    ):
         return None
     try:
         parts = urlsplit(address)

@@ -20,7 +20,9 @@ from lms.web.team import members
 Rule = Callable[[SignedIn], bool]
 
 
-def _surface(name: str, prefix: str | None, may_enter: Rule | None, children: Iterable[Blueprint], is_staff: bool = False) -> Blueprint:
+def _surface(
+    name: str, prefix: str | None, may_enter: Rule | None, children: Iterable[Blueprint], is_staff: bool = False
+) -> Blueprint:
     """`may_enter` None = open to everyone. Staff surfaces ask the password again twelve hours after it was given."""
     parent = Blueprint(name, __name__, url_prefix=prefix)
     if may_enter is not None:
@@ -30,7 +32,10 @@ def _surface(name: str, prefix: str | None, may_enter: Rule | None, children: It
         def guard() -> Response | None:
             found = maybe_user()
             if found is None:
-                return redirect(url_for("account.sign_in.show", lanjut=request.full_path.rstrip("?") if request.method == "GET" else None), 303)
+                return redirect(
+                    url_for("account.sign_in.show", lanjut=request.full_path.rstrip("?") if request.method == "GET" else None),
+                    303,
+                )
             if not allowed(found.signed_in):
                 raise NotAllowed("Halaman ini untuk tugas lain. Kemajuan belajar Anda tetap aman di beranda.")
             if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now()):
@@ -46,7 +51,12 @@ SURFACES = (
     _surface("public", None, None, (verification.bp, system.bp)),
     _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
     _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
-    _surface("learn", None, access.may_enter_learn, (home.bp, catalogue.bp, courses.bp, lessons.bp, quizzes.bp, certificates.bp, search.bp, media.bp)),
+    _surface(
+        "learn",
+        None,
+        access.may_enter_learn,
+        (home.bp, catalogue.bp, courses.bp, lessons.bp, quizzes.bp, certificates.bp, search.bp, media.bp),
+    ),
     _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
     _surface("studio", "/studio", access.may_enter_studio, (studio_courses.bp,), is_staff=True),
     _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),

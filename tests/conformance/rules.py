@@ -132,11 +132,16 @@ def commits_below_the_edge(name: str, source: str) -> list[str]:
     """Rule 6: one commit, in write_tx; write_tx itself is opened only at the edge (web, cli) and in the store."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit" and name not in MAY_COMMIT:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "commit"
+            and name not in MAY_COMMIT
+        ):
             found.append(f"{name}:{node.lineno}: commits")
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "write_tx":
-            if not name.startswith(("lms.web", "lms.cli", "lms.store")):
-                found.append(f"{name}:{node.lineno}: opens write_tx below the edge")
+        opens = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "write_tx"
+        if opens and not name.startswith(("lms.web", "lms.cli", "lms.store")):
+            found.append(f"{name}:{node.lineno}: opens write_tx below the edge")
     return found
 
 
@@ -173,7 +178,11 @@ def template_breaks_rules(path: str, source: str, environment: Environment) -> l
 
 def stray_templates(pages: set[str], endpoints: set[str]) -> set[str]:
     """Rule 9: a page template is named like the endpoint that shows it."""
-    return {page for page in pages if not page.startswith(("_", "errors/")) and page.removesuffix(".html").replace("/", ".") not in endpoints}
+    return {
+        page
+        for page in pages
+        if not page.startswith(("_", "errors/")) and page.removesuffix(".html").replace("/", ".") not in endpoints
+    }
 
 
 def loose_endpoints(endpoints: set[str], guarded: set[str], public: set[str]) -> set[str]:

@@ -25,13 +25,17 @@ def test_source_keeps_the_rule(rule):
 
 
 def test_domain_loads_without_flask():
-    names = [name for name, _ in MODULES if not name.startswith(("lms.web", "lms.store.migrations")) and not name.endswith("__main__")]
+    names = [
+        name for name, _ in MODULES if not name.startswith(("lms.web", "lms.store.migrations")) and not name.endswith("__main__")
+    ]
     code = f"import sys, importlib; [importlib.import_module(m) for m in {names!r}]; sys.exit('flask' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=rules.ROOT, check=False).returncode == 0
 
 
 def test_templates_keep_the_rules(app):
-    found = [sentence for path, source in rules.templates() for sentence in rules.template_breaks_rules(path, source, app.jinja_env)]
+    found = [
+        sentence for path, source in rules.templates() for sentence in rules.template_breaks_rules(path, source, app.jinja_env)
+    ]
     assert found == []
 
 

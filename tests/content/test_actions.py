@@ -1,13 +1,17 @@
 """Publishing is one act: a correction or a new edition by one rule, whole or not at all, whoever races."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from lms.content import actions, library, media
+from lms.content import actions, library, mediastore
 from lms.content.models import CourseRow, EditionMedia, EditionRow, MediaRow, QuestionVersion
 from lms.content.types import CompletionPart, DoneWhen, ScoreTaken
 from lms.errors import Conflict, Invalid, NotFound, Refused
@@ -197,7 +201,7 @@ def test_media_are_on_disk_before_the_edition_is(session, tmp_path, now):
     file = sample_media()
     publish(session, tmp_path, now, sample_course(media=(file, dataclasses.replace(file, name="salinan.png"))))
     assert [path.name for path in (tmp_path / "media").iterdir()] == [file.sha256]
-    assert media.path_of(tmp_path, file.sha256).read_bytes() == file.content
+    assert mediastore.path_of(tmp_path, file.sha256).read_bytes() == file.content
     assert session.execute(select(MediaRow.sha256)).scalars().all() == [file.sha256]
     names = session.execute(select(EditionMedia.name).order_by(EditionMedia.name)).scalars().all()
     assert names == ["loket.png", "salinan.png"]
@@ -221,7 +225,7 @@ def test_media_with_a_wrong_hash_are_refused(session, tmp_path, now):
 
 def test_torn_media_file_is_written_again(session, tmp_path, now):
     file = sample_media()
-    target = media.path_of(tmp_path, file.sha256)
+    target = mediastore.path_of(tmp_path, file.sha256)
     target.parent.mkdir()
     target.write_bytes(file.content[:5])
     publish(session, tmp_path, now, sample_course(media=(file,)))
@@ -231,7 +235,7 @@ def test_torn_media_file_is_written_again(session, tmp_path, now):
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 63 + "/"])
 def test_media_path_is_only_for_hashes(tmp_path, name):
     with pytest.raises(Refused):
-        media.path_of(tmp_path, name)
+        mediastore.path_of(tmp_path, name)
 
 
 def test_failure_inside_leaves_the_old_edition_whole(session, tmp_path, now):
@@ -278,3 +282,12 @@ def test_sixteen_publishers_of_different_contents_take_turns(session, new_sessio
     assert {result.revision for result in results} == {1}
     newest = max(results, key=lambda result: result.number)
     assert library.current(session, COURSE_KEY).edition_id == newest.edition_id
+
+
+@pytest.mark.long
+def test_kill_in_the_middle_leaves_a_whole_course(database_url, tmp_path):
+    rounds = "100" if os.environ.get("PELITA_PROVE") == "1" else "20"
+    command = [sys.executable, "-m", "tests.content.publish_until_killed", database_url, str(tmp_path), rounds, "7"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= int(rounds) // 4

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from lms.content import library
 from lms.content.types import BlankKind, QuestionKey, QuestionKind, QuestionPublic
 from lms.quizzes import queries
+from lms.quizzes.draw import inline_layout
 from lms.quizzes.types import AttemptQuestionView, Layout
 
 Fields = dict[str, str | list[str]]
@@ -50,3 +51,11 @@ def attempt_forms(session: Session, person_id: int, token: str, right: bool = Tr
     keys = library.keys(session, [each.version_id for each in view.questions])
     fill = right_form if right else wrong_form
     return [(each, fill(each.public, each.layout, keys[each.version_id])) for each in view.questions]
+
+
+def inline_form(session: Session, person_id: int, edition_id: int, question_id: str, right: bool = True) -> Fields:
+    """The fields for a check inside a lesson, as this person sees it."""
+    version = library.questions(session, edition_id, [question_id])[question_id]
+    layout = inline_layout(version.public, person_id, version.version_id)
+    fill = right_form if right else wrong_form
+    return fill(version.public, layout, library.keys(session, [version.version_id])[version.version_id])

@@ -7,8 +7,9 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
+from lms.content import library
 from lms.store.engine import write_tx
-from tests.factories.answers import attempt_forms
+from tests.factories.answers import attempt_forms, inline_form
 from tests.factories.content import LESSONS, publish_sample
 from tests.factories.people import PASSWORD, make_person, make_unit
 
@@ -22,6 +23,17 @@ def learner(session, tmp_path, now):
         person = make_person(session, unit=unit, name="Andi Rahmawati", nip="198609262015051001", password=PASSWORD)
     publish_sample(session, tmp_path, now)
     return person
+
+
+def answer_checks(browser, session: Session, person_id: int, lesson: str) -> None:
+    """Answer every check inside a lesson, first wrongly, then rightly."""
+    published = library.current(session, "pelayanan-publik-dasar")
+    for question_id in published.outline.item(lesson).question_ids:
+        for right in (False, True):
+            fields = inline_form(session, person_id, published.edition_id, question_id, right)
+            if fields:
+                browser.follow(browser.post(f"/jawab/pelayanan-publik-dasar/{question_id}", fields))
+                assert ("✓ Benar" if right else "Belum tepat") in browser.page
 
 
 def take_quiz(browser, session: Session, person_id: int, quiz: str, right: bool) -> str:
@@ -47,6 +59,7 @@ def test_a_learner_finishes_a_course_and_anyone_can_check_the_certificate(browse
 
     for lesson in LESSONS:
         browser.get(f"{COURSE}/{lesson}")
+        answer_checks(browser, session, learner.id, lesson)
         browser.follow(browser.post(f"{COURSE}/{lesson}"))
     assert "Belum tepat" in take_quiz(browser, session, learner.id, "asas/kuis", right=False)
     page = take_quiz(browser, session, learner.id, "asas/kuis", right=True)

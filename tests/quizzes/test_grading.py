@@ -34,7 +34,16 @@ def test_unanswered_question_earns_nothing(kind):
 
 @pytest.mark.parametrize(
     ("ticked", "score"),
-    [([0, 1, 2], 300), ([0, 1], 200), ([0], 100), ([0, 1, 3], 100), ([0, 3], 0), ([3, 4], 0), ([0, 1, 2, 3, 4], 100), ([0, 0, 0], 100)],
+    [
+        ([0, 1, 2], 300),
+        ([0, 1], 200),
+        ([0], 100),
+        ([0, 1, 3], 100),
+        ([0, 3], 0),
+        ([3, 4], 0),
+        ([0, 1, 2, 3, 4], 100),
+        ([0, 0, 0], 100),
+    ],
 )
 def test_multiple_choice_takes_wrong_ticks_off_right_ones(ticked, score):
     public = question(QuestionKind.MULTIPLE, 300, options=("a", "b", "c", "d", "e"))
@@ -68,7 +77,13 @@ def test_exact_text_forgives_nothing_that_can_be_seen(typed, is_right):
 
 @pytest.mark.parametrize(
     ("typed", "percent", "is_right"),
-    [("akuntabilitas", 90, True), ("akuntabilita", 90, True), ("akuntabiltas", 90, True), ("akuntansi", 90, False), ("akuntansi", 60, True)],
+    [
+        ("akuntabilitas", 90, True),
+        ("akuntabilita", 90, True),
+        ("akuntabiltas", 90, True),
+        ("akuntansi", 90, False),
+        ("akuntansi", 60, True),
+    ],
 )
 def test_similar_text_is_accepted_from_its_percentage_on(typed, percent, is_right):
     assert text_matches(typed, ("Akuntabilitas",), f"similar {percent}") is is_right
@@ -111,7 +126,10 @@ def test_number_is_read_exactly_and_echoed(typed, is_right, reading):
 
 def test_number_is_read_in_the_language_of_the_question():
     key = QuestionKey(numbers=(NumberRange("1250", "1250"),))
-    assert [grade(question(QuestionKind.NUMBER, language=each), key, {"text": "1.250"}).is_correct for each in ("id", "en")] == [True, False]
+    assert [grade(question(QuestionKind.NUMBER, language=each), key, {"text": "1.250"}).is_correct for each in ("id", "en")] == [
+        True,
+        False,
+    ]
 
 
 def test_matching_earns_each_pair_for_itself():
@@ -159,7 +177,13 @@ def test_gap_follows_the_match_of_its_question():
 
 
 def test_attempt_score_is_rounded_half_up_and_passes_on_the_exact_integer():
-    assert [score_of([earned], [possible]) for earned, possible in ((1, 3), (2, 3), (1, 8), (0, 0), (7, 7))] == [3333, 6667, 1250, 0, 10000]
+    assert [score_of([earned], [possible]) for earned, possible in ((1, 3), (2, 3), (1, 8), (0, 0), (7, 7))] == [
+        3333,
+        6667,
+        1250,
+        0,
+        10000,
+    ]
     assert [round_half_up(*pair) for pair in ((1, 2), (3, 2), (5, 10), (49, 100))] == [1, 2, 1, 0]
     public, key = SAMPLES[QuestionKind.SINGLE].public, SAMPLES[QuestionKind.SINGLE].key
     three = [(public, key, {"choice": 0})] * 2 + [(public, key, {})]
@@ -176,7 +200,9 @@ JUNK = st.recursive(
     max_leaves=12,
 )
 FIELDS = st.sampled_from(["choice", "choices", "text", "pairs", "order", "blanks", "x"])
-NEAR = st.dictionaries(st.sampled_from(["0", "1", "2", "3", "-1", ""]), st.integers(-1, 4) | st.text(max_size=5) | JUNK, max_size=5)
+NEAR = st.dictionaries(
+    st.sampled_from(["0", "1", "2", "3", "-1", ""]), st.integers(-1, 4) | st.text(max_size=5) | JUNK, max_size=5
+)
 ANSWERS = st.dictionaries(FIELDS, JUNK | NEAR | st.lists(st.integers(-1, 5), max_size=6), max_size=3) | JUNK
 
 

@@ -50,7 +50,11 @@ def end(session_id: int) -> Response:
 @bp.post("/akun/perangkat/keluarkan-lainnya")
 def end_others() -> Response:
     who = user()
-    others = [each.session_id for each in queries.sessions_of(reading(), who.person_id, clock.now()) if each.session_id != who.signed_in.session_id]
+    others = [
+        each.session_id
+        for each in queries.sessions_of(reading(), who.person_id, clock.now())
+        if each.session_id != who.signed_in.session_id
+    ]
     with writing() as session:
         for session_id in others:
             actions.end_session(session, person_id=who.person_id, session_id=session_id, now=clock.now(), by=who.person_id)

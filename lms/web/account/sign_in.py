@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session as form_session, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import session as form_session
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, StringField
@@ -35,7 +36,9 @@ def show() -> Response | str:
     if not form.validate_on_submit():
         return _page(form, target)
     if not line_is_safe():
-        return _page(form, target, "Sambungan ini belum memakai https, jadi kata sandi tidak diperiksa. Beri tahu pengelola Pelita.")
+        return _page(
+            form, target, "Sambungan ini belum memakai https, jadi kata sandi tidak diperiksa. Beri tahu pengelola Pelita."
+        )
     try:
         opened = check(form.identifier.data or "", form.password.data or "", bool(form.shared.data))
     except LmsError as problem:
@@ -73,7 +76,12 @@ def _first_phase(identifier: str, password: str) -> sign_in.SignInCheck:
     identifier = identifier[:200]
     address = request.remote_addr or ""
     return sign_in.sign_in_check(
-        reading(), identifier=identifier, password=password, address=address, knows_device=knows_device(identifier), now=clock.now()
+        reading(),
+        identifier=identifier,
+        password=password,
+        address=address,
+        knows_device=knows_device(identifier),
+        now=clock.now(),
     )
 
 

@@ -46,7 +46,11 @@ def index() -> str:
         query=query,
         filters=[
             Filter("topik", "Topik", [Option("", "Semua topik", not topic), *(Option(tag, tag, tag == topic) for tag in topics)]),
-            Filter("lama", "Lama", [Option("", "Semua", not length), *(Option(key, label, key == length) for key, label, _, _ in LENGTHS)]),
+            Filter(
+                "lama",
+                "Lama",
+                [Option("", "Semua", not length), *(Option(key, label, key == length) for key, label, _, _ in LENGTHS)],
+            ),
         ],
         count_label=f"{len(shown)} pelatihan",
         courses=[_card(each, mine.get(each.course_id)) for each in shown],

@@ -70,7 +70,10 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
 def _what_is_new(study: Study) -> dict[str, str] | None:
     if not study.has_newer:
         return None
-    return {"url": url_for("learn.courses.changes", course_key=study.published.course_key), "label": "Lihat yang baru sejak Anda lulus"}
+    return {
+        "url": url_for("learn.courses.changes", course_key=study.published.course_key),
+        "label": "Lihat yang baru sejak Anda lulus",
+    }
 
 
 @bp.get("/pelatihan/<course_key>/sertifikat/pdf")
@@ -81,7 +84,10 @@ def download(course_key: str) -> Response:
     return Response(
         content,
         mimetype="application/pdf",
-        headers={"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "no-store",
+        },
     )
 
 
@@ -89,4 +95,6 @@ def download(course_key: str) -> Response:
 def show(course_key: str) -> str:
     """The certificate as a page to print, for devices that cannot open a PDF."""
     snapshot = _own_snapshot(course_key)
-    return render_template("learn/certificates/show.html", face=printing.face(snapshot, verify_url(snapshot.code)), code=snapshot.code)
+    return render_template(
+        "learn/certificates/show.html", face=printing.face(snapshot, verify_url(snapshot.code)), code=snapshot.code
+    )

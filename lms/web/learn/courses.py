@@ -44,9 +44,13 @@ def show(course_key: str) -> Response | str:
         enrol=_enrol(study, prerequisites),
         prerequisites=prerequisites,
         update=_update(study),
-        modules=module_sections(study.published, study.status if study.enrolment else None, study.status.next_key if study.enrolment else ""),
+        modules=module_sections(
+            study.published, study.status if study.enrolment else None, study.status.next_key if study.enrolment else ""
+        ),
         attachments=[
-            {"url": file.url, "title": file.title, "meta": language.kilobytes(file.size_bytes)} for item in outline.items for file in item.attachments
+            {"url": file.url, "title": file.title, "meta": language.kilobytes(file.size_bytes)}
+            for item in outline.items
+            for file in item.attachments
         ],
         active_nav="catalogue",
     )
@@ -91,7 +95,9 @@ def _prerequisites(study: Study) -> list[dict[str, Any]]:
             continue  # a course that is not offered (any more) holds nobody back
         met = needed.course_key in finished or needed.is_retired
         url = url_for("learn.courses.show", course_key=needed.course_key)
-        found.append({"title": needed.outline.title, "url": url, "met": met, "state_label": "Selesai" if met else "Selesaikan dulu"})
+        found.append(
+            {"title": needed.outline.title, "url": url, "met": met, "state_label": "Selesai" if met else "Selesaikan dulu"}
+        )
     return found
 
 
@@ -109,7 +115,11 @@ def _update(study: Study) -> dict[str, str] | None:
     if change.removed:
         parts.append(f"{len(change.removed)} materi tidak ada lagi.")
     parts.append(f"Kemajuan Anda {change.percent_now} % menjadi {change.percent_then} %; yang sudah selesai tetap selesai.")
-    return {"url": url_for("learn.courses.move", course_key=study.published.course_key), "text": " ".join(parts), "number": str(offer.to_number)}
+    return {
+        "url": url_for("learn.courses.move", course_key=study.published.course_key),
+        "text": " ".join(parts),
+        "number": str(offer.to_number),
+    }
 
 
 @bp.post("/pelatihan/<course_key>/daftar")
@@ -131,7 +141,8 @@ def changes(course_key: str) -> str:
 
     def rows(items: tuple[Item, ...], link: bool) -> list[dict[str, Any]]:
         return [
-            {"title": item.title, "meta": minutes_and_size(item), "url": item_url(outline.key, item) if link else None} for item in items
+            {"title": item.title, "meta": minutes_and_size(item), "url": item_url(outline.key, item) if link else None}
+            for item in items
         ]
 
     return render_template(
@@ -154,7 +165,9 @@ def move(course_key: str) -> Response:
     require_enrolment(study)
     number = request.form.get("number", default=study.newest.number, type=int)
     with writing() as session:
-        actions.move_to_edition(session, person_id=who.person_id, course_id=study.published.course_id, to_number=number, now=clock.now())
+        actions.move_to_edition(
+            session, person_id=who.person_id, course_id=study.published.course_id, to_number=number, now=clock.now()
+        )
     return redirect(url_for("learn.courses.show", course_key=study.published.course_key, pesan="pindah"), 303)
 
 
@@ -162,7 +175,9 @@ def move(course_key: str) -> Response:
 def finished(course_key: str) -> str:
     study = open_course(course_key, user().person_id)
     if not study.is_completed or study.enrolment is None:
-        raise Conflict("Pelatihan ini belum selesai, jadi sertifikatnya belum terbit. Kemajuan Anda tersimpan; lanjutkan dari halaman pelatihan.")
+        raise Conflict(
+            "Pelatihan ini belum selesai, jadi sertifikatnya belum terbit. Kemajuan Anda tersimpan; lanjutkan dari halaman pelatihan."
+        )
     return render_template(
         "learn/courses/finished.html",
         course=Link(url_for("learn.courses.show", course_key=study.published.course_key), study.published.outline.title),

@@ -19,6 +19,7 @@ from lms.web.learn.shapes import KIND_LABELS, CourseCard, Link, Note, course_met
 
 bp = Blueprint("home", __name__)
 SUGGESTIONS = 3
+QUICK_MINUTES = 10
 MOST_RUNNING = 6
 
 
@@ -31,7 +32,7 @@ def index() -> str:
     mine = queries.my_courses(session, who.person_id)
     meter = jp.jp_meter(session, who.person_id, today.year, identity.employment_kind)
     place = queries.resume_place(session, who.person_id, mine)
-    pieces = [piece for piece in queries.short_pieces(session, who.person_id, 10, mine)]
+    pieces = queries.short_pieces(session, who.person_id, QUICK_MINUTES, mine)
     running = [course for course in mine if course.state is not State.DONE]
     return render_template(
         "learn/home/index.html",
@@ -49,7 +50,9 @@ def index() -> str:
 
 def _time_of_day(time_zone: str) -> str:
     hour = clock.now().astimezone(ZoneInfo(time_zone)).hour
-    return "Selamat pagi" if 4 <= hour < 11 else "Selamat siang" if hour < 15 else "Selamat sore" if hour < 19 else "Selamat malam"
+    return (
+        "Selamat pagi" if 4 <= hour < 11 else "Selamat siang" if hour < 15 else "Selamat sore" if hour < 19 else "Selamat malam"
+    )
 
 
 def piece_url(course_key: str, item_key: str, kind: ItemKind, heading: str = "") -> str:
@@ -75,7 +78,11 @@ def _short(pieces: list[Piece], place: Place | None) -> Link | None:
     if not pieces:
         return None
     piece = pieces[0]
-    return Link(piece_url(piece.course_key, piece.item_key, piece.kind), piece.title, meta=f"{KIND_LABELS[piece.kind]} · ±{piece.minutes} menit")
+    return Link(
+        piece_url(piece.course_key, piece.item_key, piece.kind),
+        piece.title,
+        meta=f"{KIND_LABELS[piece.kind]} · ±{piece.minutes} menit",
+    )
 
 
 def running_card(course: MyCourse) -> CourseCard:
@@ -93,14 +100,24 @@ def running_card(course: MyCourse) -> CourseCard:
 
 def finished_card(course: MyCourse) -> CourseCard:
     return CourseCard(
-        url_for("learn.courses.finished", course_key=course.course_key), course.title, [f"{course.jp} JP"], status_label="Selesai", status_kind="baik"
+        url_for("learn.courses.finished", course_key=course.course_key),
+        course.title,
+        [f"{course.jp} JP"],
+        status_label="Selesai",
+        status_kind="baik",
     )
 
 
 def _suggestion(published: Published, jp_left: int) -> CourseCard:
     outline = published.outline
     reason = f"Menutup {min(outline.jp, jp_left)} dari {jp_left} JP yang masih kurang" if jp_left else "Belum pernah Anda ikuti"
-    return CourseCard(url_for("learn.courses.show", course_key=outline.key), outline.title, course_meta(outline), summary=outline.summary, reason=reason)
+    return CourseCard(
+        url_for("learn.courses.show", course_key=outline.key),
+        outline.title,
+        course_meta(outline),
+        summary=outline.summary,
+        reason=reason,
+    )
 
 
 def _notices(mine: list[MyCourse]) -> list[Note]:
@@ -110,8 +127,17 @@ def _notices(mine: list[MyCourse]) -> list[Note]:
     for course in mine:
         if course.state is not State.DONE or not course.has_newer_edition:
             continue
-        changes = library.changes_between(session, library.edition(session, course.edition_id), library.current(session, course.course_key))
+        changes = library.changes_between(
+            session, library.edition(session, course.edition_id), library.current(session, course.course_key)
+        )
         if changes.new_items:
             url = url_for("learn.courses.changes", course_key=course.course_key)
-            notes.append(Note("info", f"{len(changes.new_items)} materi baru di “{course.title}” sejak Anda lulus.", url, "Lihat perubahannya"))
+            notes.append(
+                Note(
+                    "info",
+                    f"{len(changes.new_items)} materi baru di “{course.title}” sejak Anda lulus.",
+                    url,
+                    "Lihat perubahannya",
+                )
+            )
     return notes

@@ -105,7 +105,9 @@ def _page(study: Study, item: Item, refused: Refused, finish_error: str | None =
             "blocks": _blocks(study, item, page, refused),
             "attachments": item.attachments,
         },
-        finish={"url": url_for("learn.lessons.finish", course_key=published.course_key, lesson_key=item.key)} if _may_finish(study, item) else None,
+        finish={"url": url_for("learn.lessons.finish", course_key=published.course_key, lesson_key=item.key)}
+        if _may_finish(study, item)
+        else None,
         finish_error=finish_error,
         locked=_locked(study, item),
         enrol=None if study.enrolment else {"url": url_for("learn.courses.enrol", course_key=published.course_key)},
@@ -162,9 +164,14 @@ def _check(study: Study, item: Item, version: Version, last: InlineShown | None,
         verdict = verdict_of(last.feedback)
         key = last.feedback.key
         result = CheckResult(
-            verdict, VERDICTS[verdict], feedback_lines(last.feedback), Markup(key.explanation) if key and key.explanation else None
+            verdict,
+            VERDICTS[verdict],
+            feedback_lines(last.feedback),
+            Markup(key.explanation) if key and key.explanation else None,
         )
-    url = url_for("learn.lessons.answer", course_key=study.published.course_key, question_id=public.id) if study.enrolment else None
+    url = (
+        url_for("learn.lessons.answer", course_key=study.published.course_key, question_id=public.id) if study.enrolment else None
+    )
     return Check(public.id, question_part(fields, public.points), url, item.key, result, refused.message if is_refused else None)
 
 
@@ -183,12 +190,19 @@ def finish(course_key: str, lesson_key: str) -> Response:
 def _finish(study: Study, enrolment_id: int, lesson_key: str) -> Response:
     who = user()
     with writing() as session:
-        status = progress.mark_done(session, person_id=who.person_id, published=study.published, lesson_key=lesson_key, now=clock.now())
+        status = progress.mark_done(
+            session, person_id=who.person_id, published=study.published, lesson_key=lesson_key, now=clock.now()
+        )
         code = recognition.settle(session, enrolment_id=enrolment_id, now=clock.now())
         following = study.published.outline.item(status.next_key)
         if following is not None:
             progress.set_bookmark(
-                session, person_id=who.person_id, course_id=study.published.course_id, item_key=following.key, heading="", now=clock.now()
+                session,
+                person_id=who.person_id,
+                course_id=study.published.course_id,
+                item_key=following.key,
+                heading="",
+                now=clock.now(),
             )
     if code is not None and not study.is_completed:
         return redirect(url_for("learn.courses.finished", course_key=study.published.course_key), 303)
@@ -220,10 +234,17 @@ def answer(course_key: str, question_id: str) -> Response | str | tuple[str, int
             session, person_id=who.person_id, published=study.published, question_id=question_id, answer=given, now=clock.now()
         )
         progress.set_bookmark(
-            session, person_id=who.person_id, course_id=study.published.course_id, item_key=item.key, heading=f"periksa-{question_id}", now=clock.now()
+            session,
+            person_id=who.person_id,
+            course_id=study.published.course_id,
+            item_key=item.key,
+            heading=f"periksa-{question_id}",
+            now=clock.now(),
         )
         progress.refresh_summary(session, enrolment.id, clock.now())
-    address = url_for("learn.lessons.show", course_key=study.published.course_key, lesson_key=item.key, _anchor=f"periksa-{question_id}")
+    address = url_for(
+        "learn.lessons.show", course_key=study.published.course_key, lesson_key=item.key, _anchor=f"periksa-{question_id}"
+    )
     return redirect(address, 303)
 
 
@@ -237,6 +258,11 @@ def place() -> tuple[str, int]:
         return "", 204
     with writing() as session:
         progress.set_bookmark(
-            session, person_id=who.person_id, course_id=study.published.course_id, item_key=fields["item"], heading=fields["heading"], now=clock.now()
+            session,
+            person_id=who.person_id,
+            course_id=study.published.course_id,
+            item_key=fields["item"],
+            heading=fields["heading"],
+            now=clock.now(),
         )
     return "", 204

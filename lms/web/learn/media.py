@@ -20,7 +20,13 @@ def show(sha256: str, name: str) -> Response:
     if found is None or not path.is_file():
         raise NotFound("Berkas ini tidak ada. Kembali ke halaman materi lalu muat ulang.")
     response = send_file(
-        path, mimetype=found.mime, download_name=name, as_attachment=not found.mime.startswith(INLINE), etag=sha256, max_age=31536000, conditional=True
+        path,
+        mimetype=found.mime,
+        download_name=name,
+        as_attachment=not found.mime.startswith(INLINE),
+        etag=sha256,
+        max_age=31536000,
+        conditional=True,
     )
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

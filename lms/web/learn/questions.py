@@ -87,7 +87,10 @@ def _rows(fields: QuestionFields) -> list[Row]:
         Row(
             pair.name,
             Markup(pair.left),
-            [Choice(option.token, Markup(option.content), plain(option.content), selected=option.is_chosen) for option in pair.options],
+            [
+                Choice(option.token, Markup(option.content), plain(option.content), selected=option.is_chosen)
+                for option in pair.options
+            ],
         )
         for pair in fields.pairs
     ]
@@ -109,7 +112,9 @@ def _gap(blank: FieldBlank, number: int) -> Part:
         label=f"Rumpang {number}",
         value=blank.text,
         numeric=blank.is_number,
-        choices=[Choice(option.token, escape(option.content), option.content, selected=option.is_chosen) for option in blank.options],
+        choices=[
+            Choice(option.token, escape(option.content), option.content, selected=option.is_chosen) for option in blank.options
+        ],
     )
 
 

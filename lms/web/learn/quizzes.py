@@ -7,6 +7,7 @@ second tabs change nothing (R19). A save asked for by the script answers JSON; t
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.content import library
@@ -41,13 +42,17 @@ def start(course_key: str, quiz_key: str) -> str:
     who = user()
     study = open_course(course_key, who.person_id)
     item, rules = _quiz(study.published, quiz_key)
-    page = library.page(reading(), study.published.edition_id, quiz_key)
     tries = queries.tries(reading(), who.person_id, study.published.course_id, quiz_key, rules, clock.now())
     locked_by = study.published.outline.item(study.status.items[quiz_key].locked_by) if study.enrolment else None
     return render_template(
         "learn/quizzes/start.html",
         course=_course_link(study.published),
-        quiz={"title": item.title, "intro": markup("".join(part.html for part in page.parts)), "facts": _facts(rules, tries), "kind": KIND_LABELS[item.kind]},
+        quiz={
+            "title": item.title,
+            "intro": _intro(study.published, quiz_key),
+            "facts": _facts(rules, tries),
+            "kind": KIND_LABELS[item.kind],
+        },
         start=_start_button(study, item, tries, bool(locked_by)),
         open_attempt=_open_attempt(tries),
         waiting=_waiting(study, tries, locked_by),
@@ -55,6 +60,15 @@ def start(course_key: str, quiz_key: str) -> str:
         attempts=[results.past_attempt(closed, who.time_zone) for closed in tries.history],
         active_nav="catalogue",
     )
+
+
+def _intro(published: Published, quiz_key: str) -> Markup | None:
+    """What the author wrote above the questions; many quizzes have nothing there."""
+    try:
+        page = library.page(reading(), published.edition_id, quiz_key)
+    except NotFound:
+        return None
+    return markup("".join(part.html for part in page.parts))
 
 
 def _course_link(published: Published) -> Link:
@@ -98,8 +112,12 @@ def begin(course_key: str, quiz_key: str) -> Response:
     who = user()
     study = open_course(course_key, who.person_id)
     with writing() as session:
-        token = progress.start_quiz(session, person_id=who.person_id, published=study.published, quiz_key=quiz_key, now=clock.now())
-        progress.set_bookmark(session, person_id=who.person_id, course_id=study.published.course_id, item_key=quiz_key, heading="", now=clock.now())
+        token = progress.start_quiz(
+            session, person_id=who.person_id, published=study.published, quiz_key=quiz_key, now=clock.now()
+        )
+        progress.set_bookmark(
+            session, person_id=who.person_id, course_id=study.published.course_id, item_key=quiz_key, heading="", now=clock.now()
+        )
     return redirect(url_for("learn.quizzes.question", token=token), 303)
 
 
@@ -132,7 +150,12 @@ def question(token: str, position: int | None = None) -> Response | str:
 
 
 def _question_page(
-    view: AttemptView, published: Published, item: Item, here: AttemptQuestionView, posted: dict[str, list[str]] | None = None, error: str | None = None
+    view: AttemptView,
+    published: Published,
+    item: Item,
+    here: AttemptQuestionView,
+    posted: dict[str, list[str]] | None = None,
+    error: str | None = None,
 ) -> str:
     fields = forms.question_fields(here.public, here.layout, here.answer, posted)
     count = len(view.questions)
@@ -227,7 +250,12 @@ def review(token: str) -> Response | str:
         empty=len(view.questions) - view.answered_count,
         first_empty_url=url_for("learn.quizzes.question", token=token, position=first_empty) if first_empty else None,
         questions=[
-            {"number": each.position, "url": url_for("learn.quizzes.question", token=token, position=each.position), "summary": summary_of(each), "answered": bool(each.answer)}
+            {
+                "number": each.position,
+                "url": url_for("learn.quizzes.question", token=token, position=each.position),
+                "summary": summary_of(each),
+                "answered": bool(each.answer),
+            }
             for each in view.questions
         ],
         submit={"url": url_for("learn.quizzes.submit", token=token)},

@@ -72,7 +72,9 @@ def _headline(told: ResultView, item: Item, rules: QuizRules) -> str:
 
 def _text(told: ResultView, tries: Tries, item: Item) -> str:
     if item.kind is ItemKind.PRETEST:
-        return "Tes awal tidak menentukan lulus. Hasilnya menunjukkan bagian mana yang sudah Anda kuasai dan mana yang perlu waktu."
+        return (
+            "Tes awal tidak menentukan lulus. Hasilnya menunjukkan bagian mana yang sudah Anda kuasai dan mana yang perlu waktu."
+        )
     if told.passed:
         return "Kerja yang baik. Nilai ini sudah tersimpan dan tidak akan turun."
     if tries.passed:
@@ -95,9 +97,17 @@ def _primary(told: ResultView, tries: Tries, study: Study, item: Item) -> dict[s
     if tries.open_token is not None:
         return {"url": url_for("learn.quizzes.question", token=tries.open_token), "label": "Lanjutkan percobaan", "post": False}
     if not tries.passed and item.kind is not ItemKind.PRETEST and tries.may_start:
-        return {"url": url_for("learn.quizzes.begin", course_key=published.course_key, quiz_key=item.key), "label": "Coba lagi", "post": True}
+        return {
+            "url": url_for("learn.quizzes.begin", course_key=published.course_key, quiz_key=item.key),
+            "label": "Coba lagi",
+            "post": True,
+        }
     if study.enrolment is not None and study.is_completed:
-        return {"url": url_for("learn.courses.finished", course_key=published.course_key), "label": "Lihat sertifikat", "post": False}
+        return {
+            "url": url_for("learn.courses.finished", course_key=published.course_key),
+            "label": "Lihat sertifikat",
+            "post": False,
+        }
     following = published.outline.item(study.status.next_key)
     if following is not None and following.key != item.key:
         return {"url": item_url(published.course_key, following), "label": f"Lanjut: {following.title}", "post": False}
@@ -114,7 +124,9 @@ def _secondary(study: Study, item: Item, tries: Tries) -> Link | None:
 def _reread(study: Study, item: Item) -> list[Link]:
     """Lessons of the quiz's module: where the missing answers are."""
     outline = study.published.outline
-    lessons = [each for each in outline.items if each.kind is ItemKind.LESSON and each.module_key == item.module_key and item.module_key]
+    lessons = [
+        each for each in outline.items if each.kind is ItemKind.LESSON and each.module_key == item.module_key and item.module_key
+    ]
     return [Link(item_url(outline.key, lesson), lesson.title) for lesson in lessons]
 
 
@@ -141,7 +153,8 @@ def test_out_offers(study: Study) -> list[Offer]:
         return []
     _, offers = queries.test_out_offer(reading(), study.enrolment, study.published)
     return [
-        Offer(each.module_key, each.title, f"nilai {language.score(each.score)}", f"±{each.minutes} menit", each.may_skip) for each in offers
+        Offer(each.module_key, each.title, f"nilai {language.score(each.score)}", f"±{each.minutes} menit", each.may_skip)
+        for each in offers
     ]
 
 
@@ -155,5 +168,9 @@ def gain_part(gain: Gain | None) -> GainPart | None:
     """Pre-test against post-test, with the plain-language verdict."""
     if gain is None:
         return None
-    facts = [("Tes awal", language.score(gain.pre)), ("Tes akhir", language.score(gain.post)), ("Kenaikan", language.score(gain.points))]
+    facts = [
+        ("Tes awal", language.score(gain.pre)),
+        ("Tes akhir", language.score(gain.post)),
+        ("Kenaikan", language.score(gain.gain)),
+    ]
     return GainPart(facts, gain.verdict)

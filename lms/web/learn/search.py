@@ -28,7 +28,10 @@ def index() -> str:
     page = search(reading(), query, limit=PAGE, offset=(number - 1) * PAGE)
     found = [
         Found(
-            url_for("learn.lessons.show", course_key=hit.course_key, lesson_key=hit.item_key), hit.item_title, hit.course_title, Markup(hit.snippet_html)
+            url_for("learn.lessons.show", course_key=hit.course_key, lesson_key=hit.item_key),
+            hit.item_title,
+            hit.course_title,
+            Markup(hit.snippet_html),
         )
         for hit in page.hits
     ]

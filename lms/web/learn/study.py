@@ -46,5 +46,7 @@ def open_course(course_key: str, person_id: int) -> Study:
 
 def require_enrolment(study: Study) -> EnrolmentRow:
     if study.enrolment is None:
-        raise Conflict("Anda belum ikut pelatihan ini, jadi kemajuan belum dapat dicatat. Buka halaman pelatihan lalu tekan Ikuti.")
+        raise Conflict(
+            "Anda belum ikut pelatihan ini, jadi kemajuan belum dapat dicatat. Buka halaman pelatihan lalu tekan Ikuti."
+        )
     return study.enrolment

@@ -8,8 +8,8 @@ from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response
 
 from config import LOOPBACK, Config
-from lms.store.engine import is_ready
 from lms.errors import NotFound
+from lms.store.engine import is_ready
 from lms.web.extensions import db
 
 bp = Blueprint("system", __name__)

@@ -1,0 +1,176 @@
+"""Checks of every link and picture in a file, questions included: K015 and K100-K107."""
+
+import difflib
+import posixpath
+import re
+from pathlib import Path, PurePosixPath
+
+from lms.content.answers import mask_code
+from lms.content.links import AUDIO, IMAGES, MIME, VIDEO, VIDEO_HOSTS, Target, anchors, resolve
+from lms.content.nodes import CourseNode, FileNode, GroupNode
+from lms.content.problems import Reporter
+
+_LINK = re.compile(
+    r"(!?)\[((?:[^\[\]]|\[[^\[\]]{0,200}\])*)\]\(\s*(<[^<>]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+)
+_REFERENCE = re.compile(r"^\s{0,3}\[([^\]^][^\]]*)\]:\s*<?(\S+?)>?(?:\s+[\"'(].*)?$")
+_RAW = re.compile(r"<(a|img)\s[^<>]{0,300}?\b(href|src)\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,20}):[^<>\s]*>")
+_DURATION = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:menit|detik|minutes?|min|seconds?)\s*\)", re.IGNORECASE)
+HEAVY_PICTURE = 500_000
+MOST_BRACKETS = 200
+"""A line with more of them is no prose; density checks deal with it."""
+
+
+def check_links(course: CourseNode, node: FileNode, reporter: Reporter) -> set[str]:
+    """Report the broken ones; return the paths inside the course that the file uses."""
+    used: set[str] = set()
+    for number in range(node.source.body_start, len(node.source.lines) + 1):
+        line = node.source.lines[number - 1]
+        if number in node.source.code or not line:
+            continue
+        if ("[" not in line and "<" not in line) or line.count("[") > MOST_BRACKETS or line.count("<") > MOST_BRACKETS:
+            continue
+        masked = mask_code(line)
+        for match in _LINK.finditer(masked):
+            text, href = line[match.start(2) : match.end(2)], line[match.start(3) : match.end(3)].strip("<>")
+            place = (number, match.start(3) + 1, max(len(href), 1))
+            if match[1]:
+                if not text.strip():
+                    reporter.add("K102", number, match.start() + 1, len(match[0]))
+                used |= _picture(course, node, href, place, reporter)
+            else:
+                used |= _link(course, node, text, href, place, reporter, alone=match[0] == masked.strip())
+                for inner in _LINK.finditer(text):  # a picture inside a link
+                    if inner[1]:
+                        used |= _picture(course, node, inner[3].strip("<>"), place, reporter)
+        for match in _RAW.finditer(masked):
+            place = (number, match.start(3) + 1, len(match[3]))
+            is_picture = match[1].casefold() == "img"
+            used |= (
+                _picture(course, node, match[3], place, reporter)
+                if is_picture
+                else _link(course, node, "", match[3], place, reporter, False)
+            )
+        if reference := _REFERENCE.match(masked):
+            place = (number, reference.start(2) + 1, len(reference[2]))
+            used |= _link(course, node, reference[1], reference[2], place, reporter, alone=False)
+        for match in _AUTOLINK.finditer(masked):
+            if match[1].casefold() not in ("http", "https", "mailto", "tel"):
+                reporter.add("K015", number, match.start() + 1, len(match[0]), scheme=match[1])
+    return used
+
+
+def _picture(course: CourseNode, node: FileNode, href: str, place: tuple[int, int, int], reporter: Reporter) -> set[str]:
+    target = resolve(course, node, href)
+    if target.kind == "external":
+        reporter.add("K107", *place, url=href)
+    elif target.kind in ("scheme", "contact"):
+        reporter.add("K015", *place, scheme=target.path)
+    elif target.kind != "file":
+        reporter.add("K100", *place, path=href, advice=alike(course, node, href))
+    else:
+        suffix = PurePosixPath(target.path).suffix.casefold()
+        if suffix not in IMAGES:
+            reason = "berjenis SVG, yang dapat memuat skrip" if suffix == ".svg" else "bukan gambar jpg, png, webp atau gif"
+            reporter.add("K106", *place, path=href, reason=reason, advice="simpan sebagai png atau webp")
+        elif (size := _size(course, target.path)) > HEAVY_PICTURE:
+            reporter.add("K103", *place, size=f"{size / 1_000_000:.1f}".replace(".", ","))
+        return {target.path}
+    return set()
+
+
+def _link(
+    course: CourseNode, node: FileNode, text: str, href: str, place: tuple[int, int, int], reporter: Reporter, alone: bool
+) -> set[str]:
+    target = resolve(course, node, href)
+    if target.kind == "scheme":
+        reporter.add("K015", *place, scheme=target.path)
+    elif target.kind == "external":
+        if target.address.casefold().startswith("http:"):
+            reporter.add("K105", *place, url=href)
+        if alone and VIDEO_HOSTS.match(target.address) and not _DURATION.search(text):
+            reporter.add("K104", *place, path=href, lack="tanpa durasi", advice="tulis misalnya `(7 menit)` di judul tautannya")
+    elif target.kind == "missing" and target.path.casefold().endswith(".md"):
+        reporter.add("K101", *place, target=href, advice=alike(course, node, href))
+    elif target.kind in ("missing", "outside"):
+        reporter.add("K100", *place, path=href, advice=alike(course, node, href))
+    elif target.kind == "closed":
+        reporter.add("K101", *place, target=href, advice="bank soal tidak pernah menjadi halaman; hapus tautannya")
+    elif target.kind == "unpublished":
+        reporter.add("K101", *place, target=href, advice="halaman itu belum ikut terbit; hapus tautannya dulu")
+    elif target.anchor:
+        _missing_anchor(target, href, place, reporter)
+    elif target.kind == "file":
+        _file(course, target.path, text, href, place, reporter)
+        return _with_companions(course, target.path)
+    return set()
+
+
+def _missing_anchor(target: Target, href: str, place: tuple[int, int, int], reporter: Reporter) -> None:
+    known = list(anchors(target.node)) if target.node is not None else []
+    near = difflib.get_close_matches(target.anchor, known, 3, 0.4) or known[:5]
+    reporter.add(
+        "K101", *place, target=href, advice="jangkar yang ada: " + (", ".join(f"#{name}" for name in near) or "tidak ada")
+    )
+
+
+def _file(course: CourseNode, path: str, text: str, href: str, place: tuple[int, int, int], reporter: Reporter) -> None:
+    suffix = PurePosixPath(path).suffix.casefold()
+    if suffix not in MIME:
+        reporter.add(
+            "K106",
+            *place,
+            path=href,
+            reason=f"berjenis {suffix or 'tidak dikenal'}, yang tidak diterima",
+            advice="simpan sebagai pdf, docx atau xlsx",
+        )
+    elif suffix in VIDEO or suffix in AUDIO:
+        lacks = []
+        if (
+            suffix in VIDEO
+            and f"{path[: -len(suffix)]}.id.vtt" not in course.known_paths
+            and f"{path[: -len(suffix)]}.en.vtt" not in course.known_paths
+        ):
+            lacks.append("tanpa teks (vtt)")
+        if not _DURATION.search(text):
+            lacks.append("tanpa durasi")
+        if lacks:
+            name = PurePosixPath(path).stem
+            advice = (
+                f"simpan teksnya sebagai {name}.id.vtt di folder yang sama, dan tulis misalnya `(4 menit)` di judul tautannya"
+            )
+            reporter.add("K104", *place, path=href, lack=" dan ".join(lacks), advice=advice)
+
+
+def _with_companions(course: CourseNode, path: str) -> set[str]:
+    """A video brings its captions and transcript."""
+    stem = path.rpartition(".")[0]
+    return {path, *(name for name in (f"{stem}.id.vtt", f"{stem}.en.vtt", f"{stem}.md") if name in course.known_paths)}
+
+
+def _size(course: CourseNode, path: str) -> int:
+    try:
+        return (Path(course.root) / path).stat().st_size
+    except OSError:
+        return 0
+
+
+def alike(course: CourseNode, node: FileNode, href: str) -> str:
+    """Files the author may have meant, as they must be written from this file."""
+    wanted = posixpath.normpath(posixpath.join(posixpath.dirname(node.file), href.partition("#")[0]))
+    here = posixpath.dirname(node.file) or "."
+    same = [path for path in course.known_paths if path.casefold() == wanted.casefold()]
+    if same:
+        return f"beda huruf besar-kecil: `{posixpath.relpath(same[0], here)}`"
+    name = posixpath.basename(wanted)
+    candidates = {path: posixpath.basename(path) for path in sorted(course.known_paths)}
+    near = difflib.get_close_matches(name, candidates.values(), 2, 0.6)
+    found = [posixpath.relpath(path, here) for path, base in candidates.items() if base in near][:2]
+    return "berkas mirip: " + ", ".join(f"`{path}`" for path in found) if found else "periksa nama dan letak berkasnya"
+
+
+def bank_advice(course: CourseNode, group: GroupNode) -> str:
+    """Bank files with a name like the one written."""
+    near = difflib.get_close_matches(group.bank, course.banks, 2, 0.4) or sorted(course.banks)[:3]
+    return "bank yang ada: " + ", ".join(near) if near else "buat berkasnya di folder bank/"
