@@ -5,9 +5,9 @@ Only a file that looks dangerous to render is rendered here (in the killable chi
 
 from datetime import date
 
-from lms.content.check_rules import check_rules
 from lms.content.check_links import check_links
 from lms.content.check_questions import check_questions
+from lms.content.check_rules import check_rules
 from lms.content.check_text import check_text, density
 from lms.content.nodes import FileNode, LoadedCourse
 from lms.content.problems import Reporter
