@@ -37,7 +37,6 @@ from lms.people.passwords import hash_password
 from lms.store.engine import make_engine, normalise_url, require_local_disk, sqlite_url, write_tx
 from lms.store.migrate import current, head, upgrade
 
-HELP = "membuat instansi peragaan: kota rekaan dengan unit, pegawai, pelatihan, dan riwayat belajar"
 EXAMPLE = "Contoh: lms demo --data data/demo --staff 60"
 FEWEST, MOST = 12, 100_000
 MARK = "demo"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_data import (
     AGENCY,
@@ -35,7 +36,6 @@ from lms.people.settings import AgencySettings, save_settings
 from lms.progress import queries as progress_queries
 from lms.progress.models import JpEntry
 from lms.progress.rules import jp_year, required_items
-from lms.recognition.actions import settle
 from lms.store import audit
 
 SEED = "Kota Tanjung Damar"
@@ -66,8 +66,8 @@ class _Making:
     writer: BulkWriter
     tell: Tell
     cast: list[Learner] = field(default_factory=list)
-    finished: list[tuple[datetime, int]] = field(default_factory=list)
-    """(time, enrolment id) of finished courses that still wait for their certificate."""
+    finished: list[Finished] = field(default_factory=list)
+    """Courses finished in bulk that still wait for their certificate."""
     accounts: dict[str, tuple[int, PersonPlan]] = field(default_factory=dict)
 
 
@@ -85,7 +85,7 @@ def build(
     _people(making, units, unit_ids, staff)
     _activate(making, password_hashes)
     _outside_jp(making, settings)
-    _history(making)
+    _history(making, settings)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 
@@ -186,33 +186,27 @@ def _activate(making: _Making, password_hashes: Mapping[str, str]) -> None:
 # ------------------------------------------------------------------ JP and certificates
 
 
-def _history(making: _Making) -> None:
-    """Play the cast by time; certificates of everybody else are settled in between, so that numbers follow dates."""
-    happened = events(making.cast)
-    making.finished.sort()
-    total, settled = len(happened) + len(making.finished), 0
-
-    def settle_until(at: datetime | None) -> None:
-        nonlocal settled
-        while settled < len(making.finished) and (at is None or making.finished[settled][0] <= at):
-            done_at, enrolment_id = making.finished[settled]
-            settle(making.session, enrolment_id=enrolment_id, now=done_at)
-            settled += 1
-            if settled % 100 == 0:
-                making.session.expunge_all()
-                making.tell("riwayat belajar", settled + played, total)
-
+def _history(making: _Making, settings: AgencySettings) -> None:
+    """Play the cast by time; certificates of everybody else are written in between, so that numbers follow dates."""
+    session, happened = making.session, events(making.cast)
+    awards = Awards(settings, making.finished)
+    total = len(happened) + len(awards)
     played = 0
+
+    def pay(until: datetime | None) -> None:
+        while awards.pay(session, until):
+            session.expunge_all()
+            making.tell("riwayat belajar", played + awards.paid, total)
 
     def count(number: int) -> None:
         nonlocal played
         played = number
         if number % 100 == 0:
-            making.session.expunge_all()
-            making.tell("riwayat belajar", settled + played, total)
+            session.expunge_all()
+        making.tell("riwayat belajar", played + awards.paid, total)
 
-    play(making.session, making.random, happened, settle_until, count)
-    settle_until(None)
+    play(session, making.random, happened, pay, count)
+    pay(None)
     making.tell("riwayat belajar", total, total)
     _leave_some_open(making)
 
