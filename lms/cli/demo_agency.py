@@ -40,6 +40,7 @@ from lms.store import audit
 
 SEED = "Kota Tanjung Damar"
 PEOPLE_AT_ONCE = 500
+SMALL_AGENCY = 200
 GUIDE = "panduan-"
 """Courses about this program itself; only the author has taken them."""
 LEARNER_JP = 12
@@ -59,6 +60,7 @@ class _Making:
 
     session: Session
     random: Random
+    staff: int
     now: datetime
     courses: list[Published]
     ordinary: int
@@ -70,6 +72,10 @@ class _Making:
     """Courses finished in bulk that still wait for their certificate."""
     accounts: dict[str, tuple[int, PersonPlan]] = field(default_factory=dict)
 
+    def cast_of(self, unit: int) -> int:
+        """How many people of a core unit have their history played: everybody in a small agency, the head in a large one."""
+        return CORE_UNITS[unit].weight + 1 if self.staff <= SMALL_AGENCY else 1
+
 
 def build(
     session: Session, *, staff: int, now: datetime, courses: list[Published], password_hashes: Mapping[str, str], tell: Tell
@@ -78,7 +84,7 @@ def build(
     offered = sorted(courses, key=lambda one: (one.course_key.startswith(GUIDE), bool(one.outline.prerequisites), one.course_key))
     ordinary = sum(not one.course_key.startswith(GUIDE) and not one.outline.prerequisites for one in offered) or len(offered)
     random = Random(SEED)
-    making = _Making(session, random, now, offered, ordinary, BulkWriter(random), tell)
+    making = _Making(session, random, staff, now, offered, ordinary, BulkWriter(random), tell)
     units = plan_units(staff)
     settings = _settings(making)
     unit_ids = write_units(session, units)

@@ -12,7 +12,7 @@ from random import Random
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Text, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from lms.cli.demo_answers import answers_for
@@ -33,6 +33,7 @@ from lms.quizzes.grading import grade, mark
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
 from lms.quizzes.types import AttemptState
 from lms.shared.codec import encode
+from lms.store.base import canonical_json
 
 PAPERS = 12
 """Different papers (draw, answers, marks) made of each quiz; people share them."""
@@ -41,11 +42,14 @@ CLOSE = (
     .where(Attempt.__table__.c.id == bindparam("attempt_id"))
     .values(state=bindparam("closed_state"), closed_at=bindparam("closed"), score=bindparam("got"), passed=bindparam("is_pass"))
 )
+ASK = insert(AttemptQuestion).values(layout=bindparam("layout", type_=Text))
+ANSWER = insert(AnswerRow).values(value=bindparam("value", type_=Text))
+"""Their JSON is made once a paper, not once a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A finished attempt without its person: what was asked, what was answered, what it earned."""
+    """A finished attempt without its person: what was asked, what was answered (both with JSON as text), what it earned."""
 
     questions: tuple[dict[str, Any], ...]
     answers: tuple[dict[str, Any], ...]
@@ -194,13 +198,13 @@ class BulkWriter:
         asked = [
             {"attempt_id": id_} | question for id_, (_, paper) in zip(ids, tries, strict=True) for question in paper.questions
         ]
-        session.execute(insert(AttemptQuestion), asked)
+        session.connection().execute(ASK, asked)
         answered = []
         for row, closed, (_, paper) in zip(begun, closing, tries, strict=True):
             step = (closed - row["started_at"]) / (len(paper.answers) + 1)
             for place, answer in enumerate(paper.answers, 1):
                 answered.append({"attempt_id": row["id"], "saved_at": row["started_at"] + step * place, "sequence": 1} | answer)
-        session.execute(insert(AnswerRow), answered)
+        session.connection().execute(ANSWER, answered)
         session.connection().execute(
             CLOSE,
             [
@@ -229,11 +233,16 @@ def make_paper(session: Session, random: Random, published: Published, step: Ste
     outcome = mark([(public, key, answer) for (public, key), answer in zip(asked, given, strict=True)], item.quiz.pass_mark)
     return Paper(
         questions=tuple(
-            {"position": place, "question_id": key, "version_id": versions[key].version_id, "layout": encode(layout)}
+            {
+                "position": place,
+                "question_id": key,
+                "version_id": versions[key].version_id,
+                "layout": canonical_json(encode(layout)),
+            }
             for place, (key, layout) in enumerate(drawn, 1)
         ),
         answers=tuple(
-            {"position": place, "value": answer, "score": judged.score}
+            {"position": place, "value": canonical_json(answer), "score": judged.score}
             for place, (answer, judged) in enumerate(zip(given, outcome.grades, strict=True), 1)
         ),
         score=outcome.score,
