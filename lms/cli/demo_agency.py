@@ -137,9 +137,8 @@ def _write(making: _Making, units: list[UnitPlan], unit_ids: list[int], people: 
         if person.account:
             making.accounts[person.account] = (person_id, person)
         core[person.unit] = core.get(person.unit, 0) + 1
-        is_cast = bool(person.account) or (
-            person.unit < len(CORE_UNITS) and core[person.unit] <= CORE_UNITS[person.unit].weight + 1
-        )
+        is_core = person.unit < len(CORE_UNITS) and core[person.unit] <= making.cast_of(person.unit)
+        is_cast = bool(person.account) or is_core
         (making.cast if is_cast else others).extend(_learning(making, units[person.unit].zone, person_id, person))
     if others:
         making.finished += making.writer.write(making.session, others)
