@@ -298,7 +298,7 @@ def _page_markdown(node: FileNode) -> str:
                 elif heading is not None and not heading.setext:
                     lines.append("#" * max(heading.level, 2) + " " + heading.text)
                 else:
-                    lines.append(span.text)
+                    lines.append(span.text + ("  " if span.line in node.source.breaks else ""))
         elif isinstance(part, QuestionNode):
             if node.kind == "pelajaran":
                 lines += ["", f"{GAP_OPEN}{number}{GAP_CLOSE}", ""]
