@@ -116,7 +116,7 @@ class Browser:
         sent = {"csrf_token": self.token()} | (data or {})
         response = self.client.post(url, data=sent, **options)
         assert response.status_code == status, (url, response.status_code, response.text[-2000:])
-        if response.mimetype == "text/html" and status not in (301, 302, 303):
+        if response.mimetype == "text/html" and response.data and status not in (301, 302, 303):
             self.page = response.text
             assert inspect(self.page) == [], url
         return response

@@ -197,7 +197,9 @@ def quiz_facts(session: Session, person_id: int, course_id: int, *, outline: Out
     return {key: _quiz_fact(key, attempts, outline) for key, attempts in grouped.items()}
 
 
-def quiz_facts_of_many(session: Session, outlines: Mapping[tuple[int, int], Outline]) -> dict[tuple[int, int], dict[str, QuizFact]]:
+def quiz_facts_of_many(
+    session: Session, outlines: Mapping[tuple[int, int], Outline]
+) -> dict[tuple[int, int], dict[str, QuizFact]]:
     """`quiz_facts` of many people at once, by (person id, course id): for rebuilding and verifying. One SELECT; ask for some
     hundreds at a time."""
     people, courses = ({pair[place] for pair in outlines} for place in (0, 1))
