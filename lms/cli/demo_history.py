@@ -12,7 +12,7 @@ from lms.cli.demo_journeys import Journey, Step
 from lms.content import library
 from lms.content.library import Published
 from lms.content.types import Item, ItemKind, QuestionKey, QuestionPublic
-from lms.errors import Conflict
+from lms.errors import Conflict, Invalid
 from lms.progress import actions as progress_actions
 from lms.progress import queries as progress_queries
 from lms.quizzes import actions as quiz_actions
@@ -94,10 +94,10 @@ class _Moment:
             status = progress_queries.status_of(self.session, own, self.published)
             if status.items[item.key].is_done:
                 return  # the pre-test showed it
-        if item.kind is ItemKind.LESSON:
-            self._lesson(item)
-        else:
-            self._quiz(item)
+        try:
+            (self._lesson if item.kind is ItemKind.LESSON else self._quiz)(item)
+        except (Conflict, Invalid):
+            return  # locked, used up or paused: the rules are the product's, so then this did not happen
         if self.journey.finishes:
             settle(self.session, enrolment_id=own.id, now=self.step.at)
 
@@ -121,12 +121,9 @@ class _Moment:
 
     def _quiz(self, item: Item) -> None:
         begun = self.step.at - timedelta(minutes=self.step.minutes)
-        try:
-            token = progress_actions.start_quiz(
-                self.session, person_id=self.person_id, published=self.published, quiz_key=item.key, now=begun
-            )
-        except Conflict:
-            return  # the tries are used up or a pause still runs: then this try did not happen
+        token = progress_actions.start_quiz(
+            self.session, person_id=self.person_id, published=self.published, quiz_key=item.key, now=begun
+        )
         view = quiz_queries.attempt_view(self.session, self.person_id, token)
         keys = library.keys(self.session, [one.version_id for one in view.questions])
         asked = [(one.public, keys[one.version_id]) for one in view.questions]

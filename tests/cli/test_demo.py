@@ -232,6 +232,8 @@ def test_second_call_keeps_everything(made, made_session, monkeypatch, capsys):
     made_session.rollback()
     if made.url.startswith("postgres"):
         monkeypatch.setenv("DATABASE_URL", made.url)
+    killed_after_the_commit = made.state | {"state": "making"}
+    (made.folder / "demo.json").write_text(json.dumps(killed_after_the_commit), encoding="utf-8")
     began = time.monotonic()
     again = demo.make_demo(made.folder, staff=60, now=TODAY, courses=[])
     assert again == made.state
