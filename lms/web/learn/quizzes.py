@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import Item, ItemKind, QuizRules
+from lms.content.types import FeedbackPolicy, Item, ItemKind, QuizRules
 from lms.errors import Conflict, Invalid, NotFound
 from lms.evaluation import queries as evaluation
 from lms.progress import actions as progress
@@ -23,7 +23,7 @@ from lms.web import clock, language
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import results
-from lms.web.learn.questions import question_part, summary_of
+from lms.web.learn.questions import question_part, summary_of, told_answer
 from lms.web.learn.shapes import KIND_LABELS, Link, markup, time_left
 from lms.web.learn.study import Study, open_course, require_enrolment
 
@@ -174,6 +174,9 @@ def _question_page(
         error=error,
         has_previous=here.position > 1,
         numbers=_numbers(view, here.position),
+        told=told_answer(queries.answer_feedback(reading(), user().person_id, view.token, here.position, item.quiz))
+        if item.quiz and posted is None
+        else None,
     )
 
 
@@ -201,7 +204,7 @@ def _numbers(view: AttemptView, current: int | None) -> list[dict[str, Any]]:
 
 @bp.post("/percobaan/<token>/soal/<int:position>")
 def save(token: str, position: int) -> Response | str | tuple[Response | str, int]:
-    view, published, item, _ = _attempt(token)
+    view, published, item, rules = _attempt(token)
     here = _at(view, position)
     posted = request.form.to_dict(flat=False)
     by_script = request.accept_mimetypes.best == "application/json"
@@ -224,7 +227,9 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         return jsonify(saved_at=language.clock_time(saved.saved_at, user().time_zone), sequence=saved.sequence)
     if saved.late:
         raise Conflict(saved.late)
-    return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+    tells_now = rules.feedback is FeedbackPolicy.AT_ONCE and answer != here.answer
+    wanted = str(position) if tells_now and request.form.get("go", "next") == "next" else request.form.get("go", "next")
+    return redirect(_next_address(token, position, len(view.questions), wanted), 303)
 
 
 def _next_address(token: str, position: int, count: int, wanted: str) -> str:
