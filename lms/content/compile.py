@@ -293,7 +293,8 @@ def _page_markdown(node: FileNode) -> str:
         if isinstance(part, TextNode):
             for span in part.lines:
                 heading = heads.get(span.line)
-                if span.line == title or (heading is None and span.line - 1 == title and heads[title].setext):
+                underlines = bool(title) and span.line - 1 == title and heads[title].setext
+                if span.line == title or underlines:
                     lines.append("")
                 elif heading is not None and not heading.setext:
                     lines.append("#" * max(heading.level, 2) + " " + heading.text)

@@ -27,7 +27,7 @@ _SUPPRESS = re.compile(r"(?:<!--|#)\s*lms:\s*(?:abaikan|ignore)\s+((?:K\d{3}[\s,
 def read_source(data: bytes, file: str, reporter: Reporter) -> Source:
     """Decode a Markdown or YAML file. Reports K001-K003, K010, K017-K019 and K022; never raises."""
     if len(data) > LARGEST_FILE:
-        reporter.add("K018", 1, size=len(data) // 1000, limit=LARGEST_FILE // 1000)
+        reporter.add("K018", 1, limit=LARGEST_FILE // 1000)
         data = data[:LARGEST_FILE]
     text = decode(data, reporter)
     original = tuple(_tidy_lines(text, reporter))

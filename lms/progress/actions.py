@@ -21,8 +21,7 @@ from lms.people.models import Person
 from lms.progress import queries, rules
 from lms.progress.models import Bookmark, Enrolment, LessonDone, TestedOut
 from lms.progress.projection import refresh_summary
-from lms.progress.queries import EnrolmentRow
-from lms.progress.types import EditionChange, Facts, Status
+from lms.progress.types import EditionChange, EnrolmentRow, Facts, Status
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes.models import Attempt
 from lms.quizzes.types import ClosedAttempt

@@ -18,8 +18,7 @@ from lms.progress import awards, jp, rules
 from lms.progress import queries as progress_queries
 from lms.progress.models import Completion, Enrolment
 from lms.progress.projection import refresh_summary
-from lms.progress.queries import EnrolmentRow
-from lms.progress.types import Facts
+from lms.progress.types import EnrolmentRow, Facts
 from lms.recognition import queries
 from lms.recognition import rules as certificate_rules
 from lms.recognition.models import Certificate, CertificateRevocation

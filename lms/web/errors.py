@@ -55,7 +55,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(SecurityError)
     def foreign_host(problem: SecurityError) -> Response:
-        return Response("Alamat ini tidak dilayani di sini.\n", 400, mimetype="text/plain")  # no page: its links would need the host
+        return Response(
+            "Alamat ini tidak dilayani di sini.\n", 400, mimetype="text/plain"
+        )  # no page: its links would need the host
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> Response:

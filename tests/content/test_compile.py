@@ -192,6 +192,23 @@ def test_trailing_blanks_and_place_change_no_hash(tmp_path):
     assert (base.full_hash, base.text) == (moved.full_hash, moved.text)
 
 
+@pytest.mark.parametrize(
+    ("text", "html", "title"),
+    [
+        ("Tanpa judul.", "<p>Tanpa judul.</p>", "Polos"),
+        ("Judul\n=====\n\nIsi.", "<p>Isi.</p>", "Judul"),
+        ("## Dua\n\nIsi.", '<h2 id="b-dua">Dua</h2>\n<p>Isi.</p>', "Dua"),
+        ("# Satu\n\n# Lagi {#x}", '<h2 id="b-lagi">Lagi</h2>', "Satu"),
+        ("satu  \ndua", "<p>satu<br>\ndua</p>", "Polos"),
+        ("", "", "Polos"),
+    ],
+)
+def test_page_of_any_shape_has_its_title_apart(tmp_path, text, html, title):
+    course = compile_course(load_course(write_course(tmp_path, {"01-asas/02-polos.md": text})))
+    item = course.outline.item("asas/polos")
+    assert (item.title, "".join(part.html for part in course.pages[item.key].parts)) == (title, html)
+
+
 def test_question_without_id_gets_the_same_one_each_time(tmp_path):
     root = write_course(tmp_path, {"01-asas/03-kuis.md": quiz("## Soal 1: A?\n\n- [x] a\n- [ ] b\n")})
     first, second = (compile_course(load_course(root)) for _ in range(2))

@@ -15,6 +15,7 @@ from lms.teams.queries import LearningStory
 from lms.teams.types import Group, MemberCourse, OfferedCourse, Order, TeamFilter, TeamPage, TeamRow
 from lms.web import agency, clock, language
 from lms.web.extensions import reading
+from lms.web.filters import Filter, Option
 from lms.web.identity import user
 
 bp = Blueprint("members", __name__)
@@ -28,20 +29,6 @@ STATUS_KINDS = {State.NOT_STARTED: "", State.IN_PROGRESS: "ingat", State.DONE: "
 MOST_COURSES = 3
 """Courses named in one row; the rest are counted."""
 LONGEST_NUMBER = 9
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    selected: bool
-
-
-@dataclass(frozen=True)
-class Filter:
-    name: str
-    label: str
-    options: list[Option]
 
 
 @dataclass(frozen=True)
