@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lms.content import measure
@@ -28,6 +28,7 @@ from lms.content.types import (
     Item,
     ItemKind,
     Level,
+    MediaFile,
     Module,
     Outline,
     Page,
@@ -36,7 +37,7 @@ from lms.content.types import (
     QuizRules,
     ScoreTaken,
 )
-from lms.content.worker import Fragment, Worker
+from lms.content.worker import Fragment, Rendered, Worker
 from lms.errors import Invalid
 
 KINDS = {
@@ -64,27 +65,35 @@ class _FileHtml:
     questions: dict[str, list[str]]
 
 
-def compile_course(loaded: LoadedCourse) -> CompiledCourse:
+@dataclass(slots=True)
+class Cache:
+    """What a preview keeps between two compilations of the same folder. Not for sharing between threads."""
+
+    rendered: dict[str, Rendered] = field(default_factory=dict)
+    media: dict[tuple[str, int, int], MediaFile] = field(default_factory=dict)
+
+
+def compile_course(loaded: LoadedCourse, cache: Cache | None = None) -> CompiledCourse:
     """The compiled course. `loaded` must have passed `check_course` without errors. Raises CannotCompile for what rendering finds."""
-    return _Compiler(loaded.course).compile()
+    return _Compiler(loaded.course, cache or Cache()).compile()
 
 
 def render_warnings(loaded: LoadedCourse) -> list[Problem]:
     """What only rendering can find (K019, K106, K108): the checker's second, slower look. Never raises for content."""
-    compiler = _Compiler(loaded.course)
+    compiler = _Compiler(loaded.course, Cache())
     with contextlib.suppress(CannotCompile):
         compiler.compile()
     return sorted(compiler.problems)
 
 
 class _Compiler:
-    def __init__(self, course: CourseNode):
+    def __init__(self, course: CourseNode, cache: Cache):
         self.course = course
-        self.store = MediaStore(course)
+        self.store = MediaStore(course, cache.media)
         self.problems: list[Problem] = []
         self.questions: dict[str, CompiledQuestion] = {}
         self.pages: dict[str, Page] = {}
-        self.worker = Worker(read_glossary(course.glossary), bool(course.meta.get("rumus")))
+        self.worker = Worker(read_glossary(course.glossary), bool(course.meta.get("rumus")), cache.rendered)
 
     def compile(self) -> CompiledCourse:
         course = self.course

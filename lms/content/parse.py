@@ -21,8 +21,12 @@ LARGEST_FOLDER = 5_000
 TEST_KINDS = ("kuis", "pretest", "posttest", "latihan", "bank")
 
 
-def load_course(path: str | os.PathLike[str]) -> LoadedCourse:
-    """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there."""
+def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False) -> LoadedCourse:
+    """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there.
+
+    `may_leave_folder` lets `bank:` in course.yml name a folder elsewhere: for a person at a terminal, never for an upload, which
+    could read another course's answer keys that way.
+    """
     target = Path(path)
     if target.is_file():
         reporter_problems = Reporter(target.name)
@@ -37,16 +41,17 @@ def load_course(path: str | os.PathLike[str]) -> LoadedCourse:
         node.key = _key(node, reporter_problems)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
-    return _Loader(target).load()
+    return _Loader(target, may_leave_folder).load()
 
 
 class _Loader:
     """Walks one folder. Holds the problems of all its files."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, may_leave_folder: bool):
         if not root.is_dir():
             raise FileNotFoundError(f"tidak ada: {root}")
         self.root = root.resolve()
+        self.may_leave_folder = may_leave_folder
         self.problems: list[Reporter] = []
         self.course = CourseNode(
             root=str(self.root), code=key_segment(self.root.name) or "kursus", is_course=False, meta=Metadata()
@@ -103,7 +108,8 @@ class _Loader:
         for path in markdown:
             if path.split("/")[0] == "bank":
                 self._bank(self.root / path, path)
-        if outside and (folder := (self.root / outside)).is_dir():
+        folder = (self.root / (outside or "bank")).resolve()
+        if outside and folder.is_dir() and (self.may_leave_folder or folder.is_relative_to(self.root)):
             for full in sorted(folder.glob("*.md"))[:200]:
                 if f"bank/{full.name}" not in self.course.banks:
                     self._bank(full, f"bank/{full.name}")
