@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from lms.content.metadata import front_matter, read_metadata
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
 from lms.content.problems import Reporter
-from lms.content.scan import Division, read_headings
+from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
 from lms.content.slugs import key_segment, plain_text, sort_name
 from lms.content.source import LARGEST_FILE, read_source
@@ -18,7 +18,6 @@ MANIFEST = "course.yml"
 _NOT_PAGES = frozenset({"license.md", "contributing.md", "changelog.md", "code_of_conduct.md", "security.md"})
 LARGEST_FOLDER = 5_000
 """Files looked at below one course folder."""
-TEST_KINDS = ("kuis", "pretest", "posttest", "latihan", "bank")
 
 
 def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False) -> LoadedCourse:
@@ -201,7 +200,7 @@ def _read_file(full: Path, name: str, kind: str, language: str, reporter: Report
     headings = read_headings(source, reporter)
     parts = Division(source, reporter, kind, language).divide(headings)
     first = next((plain_text(heading.text) for heading in headings if heading.level == 1), "")
-    first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in TEST_KINDS else first
+    first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in (*TEST_KINDS, "bank") else first
     segment = key_segment(PurePosixPath(name).stem if kind != "readme" else PurePosixPath(name).parent.name)
     title = meta.get("judul") or first or segment.replace("-", " ").capitalize() or "Tanpa judul"
     return FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)
