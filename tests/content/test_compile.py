@@ -225,6 +225,7 @@ def test_cache_gives_the_same_course_and_sees_changes(tmp_path):
     )
     (root / "01-asas/02-asas.md").write_text("# A\n\nbaru\n")
     assert compile_course(load_course(root), cache).pages["asas/asas"].text == "baru"
+    cache.close()
 
 
 def test_bank_outside_the_folder_needs_permission(tmp_path):
