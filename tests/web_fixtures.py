@@ -143,7 +143,7 @@ def frozen() -> Iterator[Callable[[timedelta], datetime]]:
     clock.forced = None
 
 
-def _make_app(url: str, folder: Path) -> Flask:
+def make_app(url: str, folder: Path) -> Flask:
     config = Config(
         data_dir=folder,
         database_url=url,
@@ -165,7 +165,7 @@ def _make_app(url: str, folder: Path) -> Flask:
 
 @pytest.fixture
 def app(database_url: str, tmp_path: Path, frozen: object) -> Iterator[Flask]:
-    app = _make_app(database_url, tmp_path)
+    app = make_app(database_url, tmp_path)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
-from lms.cli.demo_names import POSTS, grade_of, listed_name, made_name, nip_of, titles
+from lms.cli.demo_names import POSTS, fitting_post, grade_of, listed_name, made_name, nip_of, titles
 from lms.people.models import Account, Membership, Person, RoleGrant, Unit
 from lms.people.types import EmploymentKind, Role, UnitCategory
 
@@ -76,13 +76,20 @@ class PersonPlan:
 
 CORE_UNITS = (
     UnitPlan(f"Sekretariat Daerah Kota {CITY}", UnitCategory.OFFICE, WITA, None, "Sekretaris Daerah", 5),
-    UnitPlan("Badan Kepegawaian dan Pengembangan Sumber Daya Manusia", UnitCategory.OFFICE, WITA, 0, "Kepala Badan", 6),
-    UnitPlan("Dinas Kependudukan dan Pencatatan Sipil", UnitCategory.OFFICE, WITA, 0, "Kepala Dinas", 6),
-    UnitPlan("Dinas Pendidikan dan Kebudayaan", UnitCategory.OFFICE, WITA, 0, "Kepala Dinas", 12),
-    UnitPlan(f"SMP Negeri 2 {CITY}", UnitCategory.EDUCATION, WITA, SUPERVISED, "Kepala Sekolah", 17),
-    UnitPlan("RSUD Lentera Damar", UnitCategory.HEALTH, WITA, 0, "Direktur", 7),
-    UnitPlan("Kecamatan Pulau Damar Timur", UnitCategory.TERRITORY, WIT, 0, "Camat", 4),
-    UnitPlan("UPT Pelabuhan Pulau Damar Timur", UnitCategory.OTHER, WIT, 0, "Kepala UPT", 3),
+    UnitPlan("Badan Kepegawaian dan Pengembangan Sumber Daya Manusia", UnitCategory.OFFICE, WITA, 0, "Kepala BKPSDM", 6),
+    UnitPlan(
+        "Dinas Kependudukan dan Pencatatan Sipil",
+        UnitCategory.OFFICE,
+        WITA,
+        0,
+        "Kepala Dinas Kependudukan dan Pencatatan Sipil",
+        6,
+    ),
+    UnitPlan("Dinas Pendidikan dan Kebudayaan", UnitCategory.OFFICE, WITA, 0, "Kepala Dinas Pendidikan dan Kebudayaan", 12),
+    UnitPlan(f"SMP Negeri 2 {CITY}", UnitCategory.EDUCATION, WITA, SUPERVISED, f"Kepala SMP Negeri 2 {CITY}", 17),
+    UnitPlan("RSUD Lentera Damar", UnitCategory.HEALTH, WITA, 0, "Direktur RSUD Lentera Damar", 7),
+    UnitPlan("Kecamatan Pulau Damar Timur", UnitCategory.TERRITORY, WIT, 0, "Camat Pulau Damar Timur", 4),
+    UnitPlan("UPT Pelabuhan Pulau Damar Timur", UnitCategory.OTHER, WIT, 0, "Kepala UPT Pelabuhan Pulau Damar Timur", 3),
 )
 CAST = {
     "admin": (1, 1, "Analis SDM Aparatur Ahli Muda", "S.Kom., M.Si."),
@@ -114,27 +121,29 @@ def plan_units(staff: int) -> list[UnitPlan]:
 def _school(units: list[UnitPlan], coordinators: dict[str, int], district: str, zone: str, number: int) -> UnitPlan:
     if district not in coordinators:
         coordinators[district] = len(units)
-        return UnitPlan(
-            f"Koordinator Wilayah Pendidikan {district}", UnitCategory.OFFICE, zone, SUPERVISED, "Koordinator Wilayah", 6
-        )
-    kind = ("SD Negeri", "SD Negeri", "SMP Negeri", "TK Negeri")[number % 4]
-    return UnitPlan(f"{kind} {number + 1} {district}", UnitCategory.EDUCATION, zone, coordinators[district], "Kepala Sekolah", 20)
+        name = f"Koordinator Wilayah Pendidikan {district}"
+        return UnitPlan(name, UnitCategory.OFFICE, zone, SUPERVISED, name, 6)
+    name = f"{('SD Negeri', 'SD Negeri', 'SMP Negeri', 'TK Negeri')[number % 4]} {number + 1} {district}"
+    return UnitPlan(name, UnitCategory.EDUCATION, zone, coordinators[district], f"Kepala {name}", 20)
 
 
 def _other_unit(units: list[UnitPlan], places: dict[str, int], district: str, zone: str, number: int) -> UnitPlan:
     """In turn: the departments, then districts, health centres and villages."""
     here = len(units)
     if number < len(DEPARTMENTS):
-        places[DEPARTMENTS[number]] = here
-        return UnitPlan(DEPARTMENTS[number], UnitCategory.OFFICE, WITA, 0, "Kepala Dinas", 45)
+        name = DEPARTMENTS[number]
+        places[name] = here
+        head_title = "Inspektur Daerah" if name.startswith("Inspektorat") else f"Kepala {name}"
+        return UnitPlan(name, UnitCategory.OFFICE, WITA, 0, head_title, 45)
     if f"Kecamatan {district}" not in places and district != "Pulau Damar Timur":
         places[f"Kecamatan {district}"] = here
-        return UnitPlan(f"Kecamatan {district}", UnitCategory.TERRITORY, zone, 0, "Camat", 15)
+        return UnitPlan(f"Kecamatan {district}", UnitCategory.TERRITORY, zone, 0, f"Camat {district}", 15)
     village = f"{VILLAGES[number % len(VILLAGES)]} {district}" + (f" {number // 160 + 1}" if number >= 160 else "")
     if number % 3 == 0:
-        return UnitPlan(f"UPT Puskesmas {village}", UnitCategory.HEALTH, zone, places["Dinas Kesehatan"], "Kepala Puskesmas", 35)
+        name = f"UPT Puskesmas {village}"
+        return UnitPlan(name, UnitCategory.HEALTH, zone, places["Dinas Kesehatan"], f"Kepala {name}", 35)
     parent = places.get(f"Kecamatan {district}", 6)
-    return UnitPlan(f"Kelurahan {village}", UnitCategory.TERRITORY, zone, parent, "Lurah", 8)
+    return UnitPlan(f"Kelurahan {village}", UnitCategory.TERRITORY, zone, parent, f"Lurah {village}", 8)
 
 
 def headcounts(units: list[UnitPlan], staff: int) -> list[int]:
@@ -196,17 +205,18 @@ def _person(
     moved = not account and not is_head and len(units) > 1 and random.random() < 0.04 and (today - entered).days > 900
     left = not account and not is_head and random.random() < 0.012
     name = listed_name(random, sex, taken) if number < len(CORE_UNITS) and len(taken) < CORE_STAFF else made_name(random, sex)
-    position = post or (f"{unit.head_title} {unit.name}" if is_head else usual)
-    prefix, suffix = titles(random, position, degree, sex)
+    years = (today - entered).days // 365
+    position = post or (unit.head_title if is_head else fitting_post(usual, years))
+    prefix, suffix = titles(random, position, degree)
     return PersonPlan(
         unit=number,
         name=name,
-        prefix=prefix if not name.startswith(("H. ", "Hj. ")) or prefix not in ("H.", "Hj.") else "",
+        prefix=prefix,
         suffix=suffix,
         kind=kind,
         nip=None if kind is EmploymentKind.OTHER else nip_of(random, birth, entered, sex, kind, used),
         birth=birth,
-        grade=grade_of(random, kind, degree, (today - entered).days // 365, is_head),
+        grade=grade_of(random, kind, "S.Ked." if prefix == "dr." else degree, years, is_head),
         position=position[:200],
         since=today - timedelta(days=random.randint(60, 300)) if moved else since,
         entered=entered,

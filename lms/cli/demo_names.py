@@ -96,16 +96,22 @@ def made_name(random: Random, sex: int) -> str:
     return first if single else f"{first} {random.choice(LAST)}"
 
 
-def titles(random: Random, position: str, degree: str, sex: int) -> tuple[str, str]:
+def titles(random: Random, position: str, degree: str) -> tuple[str, str]:
     """(before, after) the name, kept apart from it (D25)."""
     if position.startswith("Dokter"):
         return "dr.", ""
-    before = "Ir." if degree == "S.T." and random.random() < 0.3 else ""
     if "M." in degree and random.random() < 0.15:
-        before = "Dr."
-    if not before and random.random() < 0.05:
-        before = "H." if sex == 1 else "Hj."
-    return before, degree
+        return "Dr.", degree
+    return "Ir." if degree == "S.T." and random.random() < 0.3 else "", degree
+
+
+def fitting_post(post: str, years: int) -> str:
+    """The tier of a functional post that years of service allow."""
+    lower = (("Ahli Madya", 14, "Ahli Muda"), ("Ahli Muda", 6, "Ahli Pertama"))
+    for tier, needed, below in lower:
+        if tier in post and years < needed:
+            post = post.replace(tier, below)
+    return post
 
 
 def nip_of(random: Random, birth: date, appointed: date, sex: int, kind: EmploymentKind, used: dict[str, int]) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
@@ -347,3 +348,42 @@ def test_missing_folder_is_refused_in_words(tmp_path):
     (tmp_path / "kosong").mkdir()
     with pytest.raises(Refused, match=r"tidak ada course\.yml"):
         run(tmp_path / "kosong", "--data", tmp_path / "data")
+
+
+def test_questions_without_ids_are_stamped_and_recognised_later(folder, tmp_path, capsys):
+    data = tmp_path / "data"
+    quiz = folder / "01-asas/02-kuis.md"
+    bare = quiz.read_text().replace(" {#asas-utama}", "")
+    quiz.write_text(bare + "\n## Soal 2: Siapa yang mengawasi?\n\nJawaban: Ombudsman\n")
+    before = quiz.read_text()
+    assert run(folder, "--data", data, "--rencana") == 0
+    assert quiz.read_text() == before
+    assert "2 soal akan diberi ID tetap" in capsys.readouterr().out
+    assert run(folder, "--data", data) == 0
+    stamped = quiz.read_text()
+    first, second = re.findall(r"\{#(\w+)\}", stamped)
+    assert re.sub(r" \{#\w+\}", "", stamped) == before
+    assert run(folder, "--data", data) == 0
+    assert counted(data) == [(1, 1)]
+    quiz.write_text(before.replace("Siapa yang mengawasi?", "Siapakah yang mengawasi?").replace("# Kuis\n", "# Kuis pertama\n"))
+    capsys.readouterr()
+    assert run(folder, "--data", data, "--rencana") == 0
+    shown = capsys.readouterr().out
+    assert f"soal dikenali kembali sebagai {{#{first}}}" in shown
+    assert f"~ soal {second} [01-asas/02-kuis.md:16]: hanya susunan kata" in shown
+    assert run(folder, "--data", data) == 0
+    assert re.findall(r"\{#(\w+)\}", quiz.read_text()) == [first, second]
+    assert counted(data) == [(1, 1), (1, 2)]
+
+
+def test_files_that_cannot_be_stamped_publish_nothing(folder, tmp_path, monkeypatch):
+    quiz = folder / "01-asas/02-kuis.md"
+    quiz.write_text(quiz.read_text().replace(" {#asas-utama}", ""))
+
+    def full(loaded, chosen=()):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(verb, "stamp_ids", full)
+    with pytest.raises(Refused, match="Tidak ada yang diterbitkan"):
+        run(folder, "--data", tmp_path / "data")
+    assert counted(tmp_path / "data") == []

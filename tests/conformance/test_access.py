@@ -11,7 +11,14 @@ from tests.factories.people import PASSWORD, make_person, make_unit
 
 ENDS_SESSIONS = {"own.devices.end", "own.devices.end_others"}
 """Would end the session that the rest of the walk needs; their guard is that of their siblings."""
-KIND = {"learner": "learner", "other learner": "learner", "head": "head", "other head": "head", "author": "author", "admin": "admin"}
+KIND = {
+    "learner": "learner",
+    "other learner": "learner",
+    "head": "head",
+    "other head": "head",
+    "author": "author",
+    "admin": "admin",
+}
 
 
 def test_every_endpoint_is_public_by_name_or_behind_a_guard(app):

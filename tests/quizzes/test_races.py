@@ -192,3 +192,37 @@ def test_expiry_by_two_jobs_closes_each_attempt_once(session, new_session, tmp_p
 
     closed = [token for tokens in at_once(expire, 4) for token in tokens]
     assert sorted(closed) == sorted(tokens)
+
+
+def test_save_that_meets_a_submit_half_done_waits_and_is_kept_as_late(session, new_session, published, now):
+    person = add_person(session)
+    token = begin(session, person, published, now)
+    saved = []
+
+    def save():
+        with new_session() as mine, write_tx(mine):
+            saved.append(
+                actions.save_answer(mine, person_id=person, token=token, position=1, answer={"choice": 0}, sequence=1, now=now)
+            )
+
+    thread = threading.Thread(target=save)
+    with write_tx(session):
+        actions.submit(session, person_id=person, token=token, now=now)
+        thread.start()
+        thread.join(0.5)
+        assert saved == []
+    thread.join()
+    assert saved[0].late.startswith("Kuis ini sudah dikirim.")
+    assert session.execute(select(AnswerRow.position)).all() == []
+
+
+def test_expiry_does_not_wait_for_an_attempt_somebody_holds(session, new_session, engine, tmp_path, now):
+    if engine.dialect.name == "sqlite":  # one writer at a time: nobody can hold a row
+        return
+    published = publish_quiz(session, tmp_path, now, time_limit_seconds=60)
+    people = [add_person(session) for _ in range(3)]
+    tokens = [begin(session, person, published, now) for person in people]
+    with write_tx(session):
+        actions.save_answer(session, person_id=people[1], token=tokens[1], position=1, answer={"choice": 0}, sequence=1, now=now)
+        with new_session() as mine, write_tx(mine):
+            assert [one.token for one in actions.expire_due(mine, now + timedelta(hours=1))] == [tokens[0], tokens[2]]
