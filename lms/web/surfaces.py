@@ -39,7 +39,7 @@ def _surface(
             if not allowed(found.signed_in):
                 raise NotAllowed("Halaman ini untuk tugas lain. Kemajuan belajar Anda tetap aman di beranda.")
             if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now()):
-                return redirect(url_for("account.password.confirm", lanjut=request.path), 303)
+                return redirect(url_for("own.password.confirm", lanjut=request.path), 303)
             return None
 
     for child in children:
