@@ -55,17 +55,35 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of an empty, migrated database; the test runs once on each kind."""
+def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes empty, migrated databases and returns their addresses; the test runs once on each kind."""
+    made: list[str] = []
     if request.param == "sqlite":
-        path = tmp_path / "pelita.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        template: Path = request.getfixturevalue("sqlite_template")
+
+        def make() -> str:
+            made.append(f"pelita{len(made) or ''}.sqlite3")
+            shutil.copy(template, tmp_path / made[-1])
+            return f"sqlite:///{tmp_path / made[-1]}"
+
+        yield make
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    yield server.create(name, request.getfixturevalue("postgres_template"))
-    server.drop(name)
+    pattern: str = request.getfixturevalue("postgres_template")
+
+    def make_on_server() -> str:
+        made.append(f"test_{os.getpid()}_{next(_numbers)}")
+        return server.create(made[-1], pattern)
+
+    yield make_on_server
+    for name in made:
+        server.drop(name)
+
+
+@pytest.fixture
+def database_url(fresh_database: Callable[[], str]) -> str:
+    """Address of the test's database."""
+    return fresh_database()
 
 
 def _count() -> Iterator[int]:

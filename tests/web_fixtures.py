@@ -116,7 +116,7 @@ class Browser:
         sent = {"csrf_token": self.token()} | (data or {})
         response = self.client.post(url, data=sent, **options)
         assert response.status_code == status, (url, response.status_code, response.text[-2000:])
-        if response.mimetype == "text/html" and status not in (301, 302, 303):
+        if response.mimetype == "text/html" and response.data and status not in (301, 302, 303):
             self.page = response.text
             assert inspect(self.page) == [], url
         return response
@@ -143,7 +143,7 @@ def frozen() -> Iterator[Callable[[timedelta], datetime]]:
     clock.forced = None
 
 
-def _make_app(url: str, folder: Path) -> Flask:
+def make_app(url: str, folder: Path) -> Flask:
     config = Config(
         data_dir=folder,
         database_url=url,
@@ -165,7 +165,7 @@ def _make_app(url: str, folder: Path) -> Flask:
 
 @pytest.fixture
 def app(database_url: str, tmp_path: Path, frozen: object) -> Iterator[Flask]:
-    app = _make_app(database_url, tmp_path)
+    app = make_app(database_url, tmp_path)
     yield app
     with app.app_context():
         db.engine.dispose()

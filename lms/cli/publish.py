@@ -15,9 +15,11 @@ from lms.content import actions, library
 from lms.content.actions import Publication
 from lms.content.check import check_course
 from lms.content.compile import CannotCompile, compile_course
+from lms.content.likeness import SAME
 from lms.content.nodes import LoadedCourse
 from lms.content.parse import MANIFEST, load_course
 from lms.content.plan import PublicationPlan
+from lms.content.stamp import missing_ids, stamp_ids
 from lms.content.types import CompiledCourse, Level, Problem
 from lms.errors import Refused
 from lms.progress.projection import rebuild_summaries
@@ -80,6 +82,7 @@ def _folders(paths: list[Path]) -> list[Path]:
 def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespace) -> bool:
     """Check, plan and publish one folder. False when it has errors."""
     loaded = _checked(path)
+    loaded = None if loaded is None else _with_ids(session, loaded, path, write=not arguments.plan_only)
     compiled = None if loaded is None else _compiled(loaded)
     if compiled is None:
         print(
@@ -96,7 +99,7 @@ def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespa
     if plan.obstacles:
         print(f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku.", flush=True)
         return False
-    publish(session, order, now=datetime.now(UTC), say=_say if plan.changed or mode or arguments.former else _silent)
+    publish(session, order, now=datetime.now(UTC), say=_say if plan.changed or mode else _silent)
     return True
 
 
@@ -117,6 +120,42 @@ def _checked(path: Path) -> LoadedCourse | None:
     if warnings and not errors:
         print(f"{path}: {warnings} peringatan (lihat dengan: lms check {path}).", flush=True)
     return None if errors else loaded
+
+
+def _with_ids(session: Session, loaded: LoadedCourse, path: Path, *, write: bool) -> LoadedCourse | None:
+    """The course with a permanent id on every question, written into the files when `write`.
+
+    A question that lost its id is recognised by its text, at least 90 % alike, and gets the old one back, so that answers and
+    scores stay with it (COURSE-FORMAT.md 2.10, 3). None when it cannot be compiled.
+    """
+    places = missing_ids(loaded)
+    if not places:
+        return loaded
+    compiled = _compiled(loaded)
+    if compiled is None:
+        return None
+    place_of = {question.public.id: (question.file, question.line) for question in compiled.questions.values()}
+    lost = actions.plan(session, compiled).lost_questions
+    session.rollback()
+    chosen = {place_of[pair.new_id]: pair.old_id for pair in lost if pair.ratio >= SAME and place_of[pair.new_id] in places}
+    for (file, line), old_id in sorted(chosen.items()):
+        print(f"{path / file}:{line}: soal dikenali kembali sebagai {{#{old_id}}}.", flush=True)
+    if not write:
+        for node in loaded.course.all_files():
+            for question in node.questions():
+                question.id = chosen.get((question.file, question.line), question.id)
+        print(f"{path}: {len(places)} soal akan diberi ID tetap di berkasnya saat terbit.", flush=True)
+        return loaded
+    fresh = load_course(path)
+    try:
+        stamps = stamp_ids(fresh, chosen)
+    except OSError as problem:
+        raise Refused(
+            f"ID soal tidak dapat ditulis ke {path} ({problem.strerror or problem}). Tidak ada yang diterbitkan; "
+            "beri izin tulis pada berkasnya lalu ulangi, sebab tanpa ID jawaban peserta tidak dapat dikaitkan."
+        ) from problem
+    print(f"{path}: {len(stamps)} soal diberi ID tetap di berkasnya. Simpan perubahan berkas itu.", flush=True)
+    return load_course(path)
 
 
 def _compiled(loaded: LoadedCourse) -> CompiledCourse | None:
@@ -168,6 +207,7 @@ def show_plan(session: Session, order: Order, say: Say) -> PublicationPlan:
         effects = regrade_effect(session, course_id=plan.before.course_id, questions=changed)
         learners = reach(session, plan.before.course_id, plan.before.number)
     if order.former:
+        plan = dataclasses.replace(plan, changed=True)
         say(f"  ~ kode berubah: {order.former} → {order.compiled.outline.key}; alamat lama tetap berlaku.")
     for line in plan_lines(
         plan, {effect.question_id: effect for effect in effects}, learners, order.mode or RegradeMode.NEVER_LOWER

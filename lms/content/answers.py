@@ -157,7 +157,7 @@ def _warn_notation(span: Span, language: str, reporter: Reporter) -> None:
     for match in re.finditer(r"(?<![\d.,])\d+\.\d+(?![\d.,])", span.text.replace("..", "  ")):
         whole, fraction = match[0].split(".")
         if len(fraction) == 3 and re.fullmatch(r"[1-9]\d{0,2}", whole):
-            if "rp" not in span.text.casefold():
+            if fraction != "000" and "rp" not in span.text.casefold():
                 reporter.add("K071", span.line, span.column + match.start(), len(match[0]), value=match[0])
         else:
             better = match[0].replace(".", ",")

@@ -98,7 +98,7 @@ def _check_keys(course: CourseNode) -> list[Problem]:
         if node.kind == "pelajaran" and segments[0] in RESERVED:
             advice = f"ganti nama folder atau berkasnya, atau tulis `id:` di kepala berkas; `{segments[0]}` dipakai halaman lain"
             reporter.add("K119", 1, key=node.key, reason="dipakai halaman lain", advice=advice)
-        if node.key in seen:
+        if node.key in seen and course.is_course:
             advice = "ganti nama salah satu, atau tulis `id:` di kepala berkas"
             reporter.add("K119", 1, key=node.key, reason=f"sudah dipakai {seen[node.key]}", advice=advice)
         seen.setdefault(node.key, node.file)

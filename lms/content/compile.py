@@ -293,12 +293,13 @@ def _page_markdown(node: FileNode) -> str:
         if isinstance(part, TextNode):
             for span in part.lines:
                 heading = heads.get(span.line)
-                if span.line == title or (heading is None and span.line - 1 == title and heads[title].setext):
+                underlines = bool(title) and span.line - 1 == title and heads[title].setext
+                if span.line == title or underlines:
                     lines.append("")
                 elif heading is not None and not heading.setext:
                     lines.append("#" * max(heading.level, 2) + " " + heading.text)
                 else:
-                    lines.append(span.text)
+                    lines.append(span.text + ("  " if span.line in node.source.breaks else ""))
         elif isinstance(part, QuestionNode):
             if node.kind == "pelajaran":
                 lines += ["", f"{GAP_OPEN}{number}{GAP_CLOSE}", ""]

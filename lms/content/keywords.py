@@ -65,7 +65,8 @@ QUESTION_HEADING = re.compile(
 )
 GROUP_HEADING = re.compile(r"(?:Kelompok|Group)\s*:", re.IGNORECASE)
 GROUP_DRAW = re.compile(
-    r"\((?:ambil|pick)\s+(?P<pick>\d{1,4})(?:\s+soal)?(?:\s+(?:dari|from)\s+(?P<bank>[^\s()]+)(?:\s+tag\s+(?P<tag>[^()]+))?)?\s*\)", re.IGNORECASE
+    r"\((?:ambil|pick)\s+(?P<pick>\d{1,4})(?:\s+soal)?(?:\s+(?:dari|from)\s+(?P<bank>[^\s()]+)(?:\s+tag\s+(?P<tag>[^()]+))?)?\s*\)",
+    re.IGNORECASE,
 )
 
 

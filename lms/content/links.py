@@ -98,7 +98,8 @@ def resolve(course: CourseNode, node: FileNode, href: str) -> Target:
     if not path:
         return _anchored(node, anchor, "")
     if path.startswith("/"):
-        return Target("folder", href.strip())
+        known = re.fullmatch(r"/[\w.-][\w./?&=%#-]*|/", squeezed)
+        return Target("folder", squeezed) if known else Target("missing", path=path)
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(node.file), path))
     if joined.startswith(".."):
         return _beside(course, joined)

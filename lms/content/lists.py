@@ -28,6 +28,8 @@ class _Normaliser:
         self.out: list[str] = []
         self.stack: list[_Item] = []
         self.after_blank = True
+        self.in_later_block = False
+        """An open item has had a second paragraph, so the next item needs a blank line before it."""
 
     def run(self, lines: list[str]) -> list[str]:
         index = 0
@@ -75,6 +77,9 @@ class _Normaliser:
                 self._gap()
         elif not self.stack and not self.after_blank:
             self._gap()
+        if self.in_later_block:
+            self._gap()
+            self.in_later_block = False
         del self.stack[depth:]
         width = len(marker[2]) + (len(marker[3]) if 1 <= len(marker[3]) <= 4 else 1)
         self.stack.append(_Item(indent + width, marker[2][0].isdigit()))
@@ -93,6 +98,7 @@ class _Normaliser:
         is_table = "|" in line and _TABLE_RULE.match(following) is not None and "|" in following
         if not self.after_blank and (_HEADING.match(line) or is_table):
             self._gap()
+        self.in_later_block = bool(self.stack) and (self.after_blank or self.in_later_block)
         if self.stack:
             inside = indent - self.stack[-1].column
             self.out.append(" " * (4 * depth + inside) + line.strip())

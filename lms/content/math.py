@@ -7,10 +7,62 @@ from xml.etree import ElementTree
 from latex2mathml.converter import convert
 
 _TAGS = frozenset(
-    ["math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose", "mmultiscripts", "none"]
+    [
+        "math",
+        "mrow",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mtext",
+        "mspace",
+        "msup",
+        "msub",
+        "msubsup",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "mover",
+        "munder",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+        "mpadded",
+        "mphantom",
+        "menclose",
+        "mmultiscripts",
+        "none",
+    ]
 )
 _ATTRIBUTES = frozenset(
-    ["display", "mathvariant", "stretchy", "fence", "separator", "form", "lspace", "rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "accent", "movablelimits", "largeop", "symmetric", "notation", "displaystyle", "scriptlevel", "minsize", "maxsize"]
+    [
+        "display",
+        "mathvariant",
+        "stretchy",
+        "fence",
+        "separator",
+        "form",
+        "lspace",
+        "rspace",
+        "width",
+        "height",
+        "depth",
+        "linethickness",
+        "columnalign",
+        "rowspacing",
+        "columnspacing",
+        "accent",
+        "movablelimits",
+        "largeop",
+        "symmetric",
+        "notation",
+        "displaystyle",
+        "scriptlevel",
+        "minsize",
+        "maxsize",
+    ]
 )
 LONGEST = 2_000
 

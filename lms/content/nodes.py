@@ -34,6 +34,8 @@ class Source:
     """First line after the front matter."""
     suppressed: dict[int, frozenset[str]] = field(default_factory=dict)
     """Codes to be silent about, by line number."""
+    breaks: frozenset[int] = frozenset()
+    """Lines that ended in two blanks, Markdown's forced line break; the blanks themselves are gone from `lines`."""
 
 
 @dataclass(frozen=True, slots=True)

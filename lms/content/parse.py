@@ -1,10 +1,11 @@
 """A folder (or one file) to a LoadedCourse. Reads every Markdown file once; finds, never judges more than reading needs."""
 
 import os
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from lms.content.metadata import front_matter, read_metadata
-from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Source, Span
+from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
 from lms.content.problems import Reporter
 from lms.content.scan import Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
@@ -190,7 +191,7 @@ def _read_file(full: Path, name: str, kind: str, language: str, reporter: Report
     head, body_start = front_matter(source, reporter)
     kind = kind or _kind(head, name)
     meta = read_metadata(head, FILE_KEYS[kind], kind, reporter)
-    source = Source(source.file, source.lines, source.original, source.code, body_start, source.suppressed)
+    source = replace(source, body_start=body_start)
     headings = read_headings(source, reporter)
     parts = Division(source, reporter, kind, language).divide(headings)
     first = next((plain_text(heading.text) for heading in headings if heading.level == 1), "")

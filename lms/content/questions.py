@@ -56,6 +56,8 @@ class _Reading:
     was_blank: bool = False
     answered: bool = False
     """An answer or explanation has been seen, so stray text below is suspicious."""
+    reported: int = 0
+    """Line that already has its finding."""
 
 
 def read_question(
@@ -249,6 +251,7 @@ def _plain(reading: _Reading, span: Span) -> None:
         return
     near = None if span.line in reading.source.code else nearest_keyword(span.text)
     if near:
+        reading.reported = span.line
         reading.reporter.add("K040", span.line, span.text.find(near[0]) + 1, len(near[0]), key=near[0], near=near[1])
     if reading.text is not None and not reading.was_blank:
         reading.text.append(span)
@@ -269,7 +272,8 @@ def _stray(reading: _Reading, span: Span) -> None:
     question = reading.question
     if reading.text is not question.explanation or reading.was_blank:
         text = span.text.strip()
-        reading.reporter.add("K029", span.line, span.column + len(span.text) - len(span.text.lstrip()), len(text))
+        if reading.reported != span.line:
+            reading.reporter.add("K029", span.line, span.column + len(span.text) - len(span.text.lstrip()), len(text))
         if question.explanation:
             question.explanation.append(Span(span.line, 1, ""))
     question.explanation.append(span)

@@ -100,7 +100,7 @@ class Renderer:
 def plain_paragraph(text: str) -> str | None:
     """HTML of text that holds no Markdown at all, at a hundredth of the cost; None when Python-Markdown must look at it."""
     stripped = text.strip("\n")
-    if not stripped or _MAY_LINK.search(stripped) or stripped != stripped.strip():
+    if not stripped or _MAY_LINK.search(stripped) or stripped != stripped.strip() or "  \n" in stripped:
         return "" if not stripped.strip() else None
     paragraphs = re.split(r"\n\n+", stripped)
     for paragraph in paragraphs:

@@ -32,23 +32,27 @@ def read_headings(source: Source, reporter: Reporter) -> list[HeadingNode]:
                 reporter.add("K012", number, match.start(1) + 1, len(match[0].strip()), text=match[0].strip().split()[0])
                 continue
         if match:
-            headings.append(_heading(number, match, lines))
+            headings.append(_heading(number, match))
         elif number < len(lines) and re.fullmatch(r" {0,3}(=+|-{2,})\s*", lines[number]) and _may_be_setext(line):
             level = 1 if "=" in lines[number] else 2
             headings.append(HeadingNode(number, 1, level, line.strip(), 1, setext=True))
     return headings
 
 
-def _heading(number: int, match: re.Match[str], lines: tuple[str, ...]) -> HeadingNode:
-    text, column = match[3], match.start(3) + 1
-    if text.rstrip("#").endswith(" ") or not text.strip("#"):  # the closing hashes of `## Judul ##`
-        text = text.rstrip("#").rstrip()
+def _heading(number: int, match: re.Match[str]) -> HeadingNode:
+    text, column = _without_closing_hashes(match[3]), match.start(3) + 1
     found = _ID.search(text)
     id_text, id_column = "", 0
     if found:
         id_text, id_column = found[1], column + found.start(1)
-        text = text[: found.start()]
+        text = _without_closing_hashes(text[: found.start()].rstrip())
     return HeadingNode(number, match.start(1) + 1, len(match[1]), text.strip(), column, id_text, id_column)
+
+
+def _without_closing_hashes(text: str) -> str:
+    """`Judul ##` is `Judul`; `C#` stays."""
+    bare = text.rstrip("#")
+    return bare.rstrip() if bare.endswith(" ") or not bare else text
 
 
 def _may_be_setext(line: str) -> bool:
@@ -135,7 +139,9 @@ class Division:
     def _group(self, heading: HeadingNode) -> None:
         name = heading.text.partition(":")[2].strip()
         width = len(self.source.lines[heading.line - 1])
-        group = GroupNode(self.source.file, heading.line, heading.column, width, heading.level, name, id=heading.id, id_column=heading.id_column)
+        group = GroupNode(
+            self.source.file, heading.line, heading.column, width, heading.level, name, id=heading.id, id_column=heading.id_column
+        )
         opening = name.rfind("(")
         if opening >= 0:
             group.name = name[:opening].rstrip()
@@ -144,7 +150,9 @@ class Division:
                 group.pick, group.bank, group.tag = int(draw["pick"]), draw["bank"] or "", (draw["tag"] or "").strip().casefold()
             if not group.pick:
                 advice = "tulis `(ambil 3)` atau `(ambil 3 dari bank/nama.md tag nama-tag)`"
-                self.reporter.add("K050", heading.line, heading.column, width, message="ambilan kelompok tidak terbaca", help=advice)
+                self.reporter.add(
+                    "K050", heading.line, heading.column, width, message="ambilan kelompok tidak terbaca", help=advice
+                )
         check_id(group, self.reporter)
         self.group = group
         self.parts.append(group)

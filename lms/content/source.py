@@ -27,10 +27,13 @@ _SUPPRESS = re.compile(r"(?:<!--|#)\s*lms:\s*(?:abaikan|ignore)\s+((?:K\d{3}[\s,
 def read_source(data: bytes, file: str, reporter: Reporter) -> Source:
     """Decode a Markdown or YAML file. Reports K001-K003, K010, K017-K019 and K022; never raises."""
     if len(data) > LARGEST_FILE:
-        reporter.add("K018", 1, size=len(data) // 1000, limit=LARGEST_FILE // 1000)
+        reporter.add("K018", 1, limit=LARGEST_FILE // 1000)
         data = data[:LARGEST_FILE]
     text = decode(data, reporter)
     original = tuple(_tidy_lines(text, reporter))
+    breaks = frozenset(
+        number for number, line in enumerate(_LINE_END.split(text), start=1) if line.endswith("  ") and line.strip()
+    )
     if file.endswith((".yml", ".yaml")):
         return Source(
             file=file, lines=original, original=original, code=frozenset(), suppressed=_suppressions(original, frozenset())
@@ -42,7 +45,7 @@ def read_source(data: bytes, file: str, reporter: Reporter) -> Source:
         if number not in code and (bullet := _WORD_BULLET.match(line)):
             reporter.add("K022", number, len(bullet[1]) + 1, bullet=line[len(bullet[1])])
             lines[number - 1] = bullet[1] + "-" + (bullet[2] or " ") + line[bullet.end() :]
-    return Source(file=file, lines=tuple(lines), original=original, code=code, suppressed=suppressed)
+    return Source(file=file, lines=tuple(lines), original=original, code=code, suppressed=suppressed, breaks=breaks)
 
 
 def decode(data: bytes, reporter: Reporter) -> str:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
@@ -78,6 +79,21 @@ def make_person(
         session.add(Membership(person_id=person.id, unit_id=unit_id, from_on=from_on))
         session.flush()
     return person.id
+
+
+def change_person(session: Session, *, person_id: int, now: datetime, by: int | None = None, **values: Any) -> None:
+    """Correct a person's own data: name, titles, employment_kind, grade, position, birth_date. Certificates keep what they printed."""
+    person = _person_for_update(session, person_id)
+    unknown = values.keys() - {"name", "title_prefix", "title_suffix", "employment_kind", "grade", "position", "birth_date"}
+    if unknown:
+        raise ValueError(f"not a person's own data: {sorted(unknown)}")
+    if "name" in values and not 1 <= len(tidy_name(values["name"])) <= 200:
+        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
+    longest = {"name": 200, "title_prefix": 60, "title_suffix": 100, "position": 200}
+    for name, value in values.items():
+        setattr(person, name, tidy_name(value)[: longest[name]] if name in longest else value)
+    audit.record(session, at=now, action="person.change", actor_id=by, subject=f"person:{person_id}", names=sorted(values))
+    session.flush()
 
 
 def move_person(session: Session, *, person_id: int, unit_id: int, on: date, now: datetime, by: int | None = None) -> None:
@@ -257,7 +273,7 @@ def issue_code(session: Session, *, person_id: int, purpose: CodePurpose, now: d
     account = _account_for_update(session, person_id)
     if account.disabled_at is not None:
         raise Conflict("Akun ini dinonaktifkan. Aktifkan dulu, lalu buat kode.")
-    if purpose is CodePurpose.ACTIVATION and account.password_hash is not None:
+    if purpose == CodePurpose.ACTIVATION and account.password_hash is not None:
         raise Conflict("Akun ini sudah aktif. Buat kode pemulihan, yang berlaku 30 menit.")
     _expire_codes(session, person_id, now)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
@@ -274,7 +290,9 @@ def redeem_code(session: Session, *, identifier: str, code: str, password_hash: 
 
     `sign_in.code_check` comes first, outside the transaction; of two people with one code exactly one gets through.
     """
-    forget_failures(session, identifier)
+    digest = hash_secret(normalise_identifier(identifier))
+    keys = [f"{kind}:{digest}" for kind in ("account", "known")]
+    session.execute(update(SignInThrottle).where(SignInThrottle.key.in_(keys)).values(failures=0, blocked_until=None))
     person_id = session.scalar(
         select(Account.person_id)
         .where(Account.identifier == normalise_identifier(identifier), Account.disabled_at.is_(None))
@@ -289,7 +307,7 @@ def redeem_code(session: Session, *, identifier: str, code: str, password_hash: 
     if person_id is None or not purposes:
         raise code_refused()
     _set_password(
-        session, person_id, password_hash, now, "account.activate" if purposes[0] is CodePurpose.ACTIVATION else "account.reset"
+        session, person_id, password_hash, now, "account.activate" if purposes[0] == CodePurpose.ACTIVATION else "account.reset"
     )
     return person_id
 
@@ -317,14 +335,6 @@ def enable_account(session: Session, *, person_id: int, now: datetime, by: int |
         account.disabled_at = None
         audit.record(session, at=now, action="account.enable", actor_id=by, subject=f"person:{person_id}")
         session.flush()
-
-
-def forget_failures(session: Session, identifier: str) -> None:
-    """After a right password or code the account starts afresh. The address does not, or one own account would free a flood."""
-    digest = hash_secret(normalise_identifier(identifier))
-    session.execute(
-        delete(SignInThrottle).where(SignInThrottle.key.in_([f"{kind}:{digest}" for kind in ("account", "known", "code")]))
-    )
 
 
 def _account_for_update(session: Session, person_id: int) -> Account:

@@ -26,6 +26,7 @@ ADDRESS_LIMIT = 100
 FREE_FAILURES = 3
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")
+_LONGER_THAN_ANY = 101
 _EASTERNMOST = timezone(timedelta(hours=9), "WIT")
 
 
@@ -44,10 +45,12 @@ def staff_date(now: datetime) -> date:
 
 def normalise_identifier(text: str) -> str:
     """What an account is found by: NFKC, case-folded, without blanks and invisible signs; a NIP also without dots and apostrophes."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[:400]).casefold())
-    visible = "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign)[0] != "C")
+    visible = text[:400]
+    for _ in range(3):  # taking a blank away can join signs that fold once more
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+        visible = "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign)[0] != "C")
     digits = re.sub(r"[.'’‘`-]", "", visible)
-    return digits if len(digits) == 18 and digits.isascii() and digits.isdecimal() else visible
+    return digits if len(digits) == 18 and digits.isascii() and digits.isdecimal() else visible[:_LONGER_THAN_ANY]
 
 
 def check_identifier(text: str) -> str:

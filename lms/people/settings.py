@@ -43,13 +43,17 @@ class AgencySettings:
 _DEFAULTS = AgencySettings()
 _FIELDS = {field.name: field for field in dataclasses.fields(AgencySettings)}
 _WHOLE_NUMBERS = {"minutes_per_jp": (1, 240), "jp_target_pns": (1, 1000), "jp_target_pppk": (1, 1000), "jp_cap_pppk": (1, 1000)}
+_NO_CAP = 0  # how "no cap" is stored: the column holds no NULL
 _NEEDED = ("agency_name", "certificate_pattern", "rule_version")
 
 
 def agency_settings(session: Session) -> AgencySettings:
     """The settings in force: what was saved, defaults for the rest. One SELECT."""
     saved = session.execute(select(Setting.name, Setting.value).order_by(Setting.name)).all()
-    return dataclasses.replace(_DEFAULTS, **{name: value for name, value in saved if name in _FIELDS})
+    values = {name: value for name, value in saved if name in _FIELDS}
+    if values.get("jp_cap_pppk") == _NO_CAP:
+        values["jp_cap_pppk"] = None
+    return dataclasses.replace(_DEFAULTS, **values)
 
 
 def save_settings(session: Session, *, now: datetime | None = None, by: int | None = None, **values: Any) -> AgencySettings:
@@ -72,7 +76,7 @@ def _checked(name: str, value: Any) -> Any:
         raise Invalid(f"Pengaturan “{name}” tidak ada.", field=name)
     if name in _WHOLE_NUMBERS:
         if value is None and name == "jp_cap_pppk":
-            return None
+            return _NO_CAP
         low, high = _WHOLE_NUMBERS[name]
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise Invalid(f"Isilah bilangan bulat dari {low} sampai {high}.", field=name)

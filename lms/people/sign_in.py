@@ -10,6 +10,7 @@ Unknown, wrong, slowed down and disabled look the same: one sentence, one kind o
 """
 
 import ipaddress
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,7 +102,6 @@ def record_sign_in(
 
     Read again under lock: a guess that raced past the limit, a password changed or an account disabled meanwhile do not open it.
     """
-    _locked_run(session, check.address_key, now)
     run = _locked_run(session, check.account_key, now)
     account = session.scalar(
         select(Account)
@@ -111,12 +111,16 @@ def record_sign_in(
     )
     is_same = account is not None and account.password_hash == check.seen_hash
     if account is None or not is_same or not check.is_right or is_blocked(run, now):
-        _count_failure(session, check.account_key, check.address_key, now)
+        if not is_blocked(run, now):  # while blocked a run stays as it is: trying never makes it longer
+            _keep(session, check.account_key, after_account_failure(run, now))
+        _count_address_failure(session, check.address_key, now)
         subject = f"person:{check.person_id}" if check.person_id else ""
         audit.record(session, at=now, action="account.sign_in_failed", subject=subject, slowed_down=is_blocked(run, now))
         session.flush()
         return None
-    actions.forget_failures(session, account.identifier)
+    # The account starts afresh, by the way it was reached: a sign-in on a known device must not give strangers new tries. The
+    # address does not, or one own account would free a flood.
+    _keep(session, check.account_key, Failures(0, now, None))
     if check.new_hash is not None:
         account.password_hash = check.new_hash
     opened = actions.open_session(
@@ -136,11 +140,10 @@ def record_sign_in(
 def code_check(session: Session, *, identifier: str, code: str, address: str, now: datetime) -> int | None:
     """The person whose code this is, or None: then call `record_failure` in a write transaction and raise `actions.code_refused()`.
 
-    Comes before the new password is checked and hashed, so that a guess costs nothing. Raises TooManyTries for a flooding address.
+    Comes before the new password is checked and hashed, so that a guess costs nothing. Raises TooManyTries for a flooding address;
+    an account is not slowed down, because 60 bits cannot be guessed and a stranger could use up the half hour of a reset code.
     """
     refuse_flooding_address(session, address=address, now=now)
-    if is_blocked(_run(session, _code_key(identifier)), now):
-        return None
     return session.scalar(
         select(OneTimeCode.person_id)
         .join(Account, Account.person_id == OneTimeCode.person_id)
@@ -149,9 +152,9 @@ def code_check(session: Session, *, identifier: str, code: str, address: str, no
     )
 
 
-def record_failure(session: Session, *, identifier: str, address: str, now: datetime) -> None:
-    """Count a wrong code, inside `write_tx`."""
-    _count_failure(session, _code_key(identifier), _address_key(address), now)
+def record_failure(session: Session, *, address: str, now: datetime) -> None:
+    """Count a wrong code against the address, inside `write_tx`."""
+    _count_address_failure(session, _address_key(address), now)
     audit.record(session, at=now, action="account.code_failed")
     session.flush()
 
@@ -163,8 +166,8 @@ def refuse_flooding_address(session: Session, *, address: str, now: datetime) ->
     """Raise TooManyTries when this address has failed a hundred times in its window (R41)."""
     run = _run(session, _address_key(address))
     if run is not None and run.blocked_until is not None and is_blocked(run, now):
-        seconds = int((run.blocked_until - now).total_seconds()) + 1
-        minutes = -(-seconds // 60)
+        seconds = math.ceil((run.blocked_until - now).total_seconds())
+        minutes = math.ceil(seconds / 60)
         raise TooManyTries(f"Terlalu banyak percobaan gagal dari jaringan ini. Tunggu {minutes} menit, lalu coba lagi.", seconds)
 
 
@@ -199,10 +202,6 @@ def _address_key(address: str) -> str:
     return f"address:{parsed}"
 
 
-def _code_key(identifier: str) -> str:
-    return f"code:{hash_secret(normalise_identifier(identifier))}"
-
-
 def _run(session: Session, key: str) -> Failures | None:
     row = session.execute(
         select(SignInThrottle.failures, SignInThrottle.window_started_at, SignInThrottle.blocked_until).where(
@@ -215,23 +214,19 @@ def _run(session: Session, key: str) -> Failures | None:
 def _locked_run(session: Session, key: str, now: datetime) -> Failures:
     """The run by key, locked; made empty when there is none, so that two first failures at once do not collide."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(SignInThrottle).values(key=key, failures=0, window_started_at=now, blocked_until=None).on_conflict_do_nothing()
+    empty = insert(SignInThrottle).values(key=key, failures=0, window_started_at=now, blocked_until=None).on_conflict_do_nothing()
+    locked = select(SignInThrottle.failures, SignInThrottle.window_started_at, SignInThrottle.blocked_until).where(
+        SignInThrottle.key == key
     )
-    row = session.execute(
-        select(SignInThrottle.failures, SignInThrottle.window_started_at, SignInThrottle.blocked_until)
-        .where(SignInThrottle.key == key)
-        .with_for_update()
-    ).one()
-    return Failures(*row)
+    while True:
+        session.execute(empty)
+        row = session.execute(locked.with_for_update()).one_or_none()
+        if row is not None:  # the nightly clean-up may have taken it between the two statements
+            return Failures(*row)
 
 
-def _count_failure(session: Session, account_key: str, address_key: str, now: datetime) -> None:
-    """One more failure for the address and the account. While an account is blocked its run stays as it is: never longer by trying."""
-    address_run, account_run = _locked_run(session, address_key, now), _locked_run(session, account_key, now)
-    _keep(session, address_key, after_address_failure(address_run, now))
-    if not is_blocked(account_run, now):
-        _keep(session, account_key, after_account_failure(account_run, now))
+def _count_address_failure(session: Session, key: str, now: datetime) -> None:
+    _keep(session, key, after_address_failure(_locked_run(session, key, now), now))
 
 
 def _keep(session: Session, key: str, run: Failures) -> None:

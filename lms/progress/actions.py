@@ -21,9 +21,9 @@ from lms.people.models import Person
 from lms.progress import queries, rules
 from lms.progress.models import Bookmark, Enrolment, LessonDone, TestedOut
 from lms.progress.projection import refresh_summary
-from lms.progress.queries import EnrolmentRow
-from lms.progress.types import EditionChange, Facts, Status
+from lms.progress.types import EditionChange, EnrolmentRow, Facts, Status
 from lms.quizzes import actions as quiz_actions
+from lms.quizzes.models import Attempt
 from lms.quizzes.types import ClosedAttempt
 from lms.store import audit
 
@@ -141,7 +141,10 @@ def start_quiz(session: Session, *, person_id: int, published: Published, quiz_k
 
     Raises NotFound, or Conflict when the person is not enrolled, the quiz is locked, tries are used up or a pause runs.
     """
-    own = _locked(session, person_id, published.course_id)
+    own = queries.enrolment(session, person_id, published.course_id)
+    if own is None:
+        raise _not_enrolled()
+    close_due(session, now=now, person_id=person_id)
     seen = queries.published_for(session, own)
     item = seen.outline.item(quiz_key)
     if item is None or item.quiz is None:
@@ -153,10 +156,45 @@ def start_quiz(session: Session, *, person_id: int, published: Published, quiz_k
 def submit_quiz(session: Session, *, person_id: int, token: str, now: datetime) -> ClosedAttempt:
     """Close an attempt and bring the summary up to date in the same transaction. Idempotent like quizzes.actions.submit."""
     closed = quiz_actions.submit(session, person_id=person_id, token=token, now=now)
-    if queries.enrolment(session, person_id, closed.course_id) is not None:
-        own = _locked(session, person_id, closed.course_id)
-        refresh_summary(session, own.id, now)
+    _follow(session, closed)
     return closed
+
+
+def close_due(session: Session, *, now: datetime, person_id: int | None = None) -> list[tuple[int, datetime]]:
+    """Close attempts whose time is up (of one person or of all, some hundreds a call) and bring their summaries up to date.
+
+    Returns (enrolment id, time the attempt counts as closed): settle each with that `completed_at`, because what was finished
+    at the deadline does not move into another year by the hour of a job.
+    """
+    moved = []
+    for closed in quiz_actions.expire_due(session, now, person_id=person_id):
+        enrolment_id = _follow(session, closed)
+        if enrolment_id:
+            moved.append((enrolment_id, closed.closed_at))
+    return moved
+
+
+def void_attempt(session: Session, *, token: str, by: int | None, reason: str, now: datetime) -> None:
+    """Strike out an attempt and bring the summary up to date. A course that is finished stays finished (law 3).
+
+    Raises NotFound, Invalid without a reason.
+    """
+    quiz_actions.void(session, token, by, reason, now)
+    row = session.execute(select(Attempt.person_id, Attempt.course_id).where(Attempt.token == token)).one()
+    own = queries.enrolment(session, row.person_id, row.course_id)
+    if own is not None:
+        _lock(session, own.id)
+        refresh_summary(session, own.id, None)
+
+
+def _follow(session: Session, closed: ClosedAttempt) -> int | None:
+    """Bring the summary behind a closed attempt up to date. Returns the enrolment id, None for a reader who never enrolled."""
+    own = queries.enrolment(session, closed.person_id, closed.course_id)
+    if own is None:
+        return None
+    _lock(session, own.id)
+    refresh_summary(session, own.id, closed.closed_at)
+    return own.id
 
 
 def accept_test_out(session: Session, *, person_id: int, course: Published, module_keys: Iterable[str], now: datetime) -> Status:
@@ -209,16 +247,19 @@ def _plain(text: str, length: int) -> str:
 # ------------------------------------------------------------------ locking
 
 
+def _lock(session: Session, enrolment_id: int) -> None:
+    """Hold the enrolment until the transaction ends; other tables may still point to it."""
+    session.execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update(key_share=True))
+
+
 def _locked(session: Session, person_id: int, course_id: int) -> EnrolmentRow:
-    """The enrolment, locked until the transaction ends and read after the lock was had. Raises Conflict when not enrolled."""
-    enrolment_id = session.scalar(
-        select(Enrolment.id)
-        .where(Enrolment.person_id == person_id, Enrolment.course_id == course_id)
-        .with_for_update(key_share=True)
-    )
-    own = queries.enrolment_by_id(session, enrolment_id) if enrolment_id else None
+    """The enrolment, locked first and read afterwards. Raises Conflict when the person is not enrolled."""
+    own = queries.enrolment(session, person_id, course_id)
     if own is None:
-        raise Conflict(
-            "Anda belum terdaftar di pelatihan ini. Tekan “Mulai belajar” dulu; gratis dan boleh dilanjutkan kapan saja."
-        )
-    return own
+        raise _not_enrolled()
+    _lock(session, own.id)
+    return queries.enrolment_by_id(session, own.id) or own
+
+
+def _not_enrolled() -> Conflict:
+    return Conflict("Anda belum terdaftar di pelatihan ini. Tekan “Mulai belajar” dulu; boleh dilanjutkan kapan saja.")

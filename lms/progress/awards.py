@@ -10,7 +10,7 @@ from lms.errors import Conflict, Invalid, NotFound
 from lms.people.settings import AgencySettings
 from lms.progress import rules
 from lms.progress.models import Completion, JpEntry
-from lms.progress.queries import EnrolmentRow
+from lms.progress.types import EnrolmentRow
 from lms.store import audit
 
 REASON_LENGTH = 300

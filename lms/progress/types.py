@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from lms.content.types import ItemKind
+
 
 class State(StrEnum):
     NOT_STARTED = "not_started"
@@ -98,3 +100,77 @@ class Difference:
     name: str
     stored: str
     derived: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRow:
+    """A person in a course. `version` goes up with every progress write; it belongs in ETags."""
+
+    id: int
+    person_id: int
+    course_id: int
+    edition_number: int
+    enrolled_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCard:
+    """One of my courses, as home and the course list show it."""
+
+    enrolment_id: int
+    course_id: int
+    course_key: str
+    title: str
+    jp: int
+    edition_number: int
+    edition_id: int
+    state: State
+    percent: int
+    done_count: int
+    total_count: int
+    minutes_left: int
+    next_key: str
+    next_title: str
+    last_activity_at: datetime
+    completed_at: datetime | None
+    version: int
+    has_newer_edition: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to go on. `heading` is the anchor that was last seen, "" for the top of the page."""
+
+    course_key: str
+    course_title: str
+    item_key: str
+    item_title: str
+    kind: ItemKind
+    minutes: int
+    heading: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A lesson or quiz that can be done now."""
+
+    course_key: str
+    course_title: str
+    item_key: str
+    title: str
+    kind: ItemKind
+    minutes: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditionOffer:
+    """A newer edition one may move to, with what would change."""
+
+    from_number: int
+    to_number: int
+    change: EditionChange
+    new_since_completion: tuple[tuple[str, str], ...]
+    """(key, title) of required items added since the learner finished; () while the course is running."""

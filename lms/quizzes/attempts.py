@@ -1,6 +1,7 @@
 """Rows of attempts, for `queries` and `actions`: an attempt through its person, its effective score, its questions and its mark."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, select
@@ -19,8 +20,9 @@ def no_attempt() -> NotFound:
     return NotFound("Percobaan ini tidak ditemukan. Buka kuisnya dari halaman pelatihan.")
 
 
+@cache
 def attempts() -> Select[*tuple[Any, ...]]:
-    """Attempt rows beside their newest regrade."""
+    """Attempt rows beside their newest regrade. Built once: building costs more than running, and this stands under every status."""
     newest = aliased(Regrade)
     last = select(func.max(newest.id)).where(newest.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
     return select(

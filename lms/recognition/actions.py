@@ -18,8 +18,7 @@ from lms.progress import awards, jp, rules
 from lms.progress import queries as progress_queries
 from lms.progress.models import Completion, Enrolment
 from lms.progress.projection import refresh_summary
-from lms.progress.queries import EnrolmentRow
-from lms.progress.types import Facts
+from lms.progress.types import EnrolmentRow, Facts
 from lms.recognition import queries
 from lms.recognition import rules as certificate_rules
 from lms.recognition.models import Certificate, CertificateRevocation
@@ -33,6 +32,15 @@ NEXT_NUMBER = text(
     "ON CONFLICT (year) DO UPDATE SET last = certificate_counter.last + 1 RETURNING last"
 )
 """One statement takes and keeps the number: the row stays locked until the transaction ends, and a rollback gives it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Completion:
+    """The completion fact, seen through the edition it was reached in."""
+
+    edition_id: int
+    completed_at: datetime
+    final_score: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +71,21 @@ def settle(session: Session, *, enrolment_id: int, now: datetime, completed_at: 
         raise NotFound("Pendaftaran ini tidak ditemukan.")
     own = progress_queries.enrolment_by_id(session, enrolment_id)
     assert own is not None
-    finish = _existing(session, own) or _completed(session, own, completed_at or now, now)
-    if finish is None:
+    completion = _completion(session, own) or _complete(session, own, completed_at or now, now)
+    if completion is None:
         return None
-    outline = finish.published.outline
-    if outline.jp and jp.counted_entry(session, own.id) is None:
-        _award(session, finish)
+    published = library.edition(session, completion.edition_id)
     code = queries.code_for(session, own.id)
-    if code is None and outline.certificate:
-        code = _issue(session, own, _snapshot(session, finish, now), issue=1, now=now, action="certificate.issue", actor_id=None)
+    owes_jp = published.outline.jp > 0 and jp.counted_entry(session, own.id) is None
+    owes_certificate = published.outline.certificate and code is None
+    if owes_jp or owes_certificate:
+        finish = _finish(session, own, published, completion)
+        if owes_jp:
+            _award(session, finish)
+        if owes_certificate:
+            code = _issue(
+                session, own, _snapshot(session, finish, now), issue=1, now=now, action="certificate.issue", actor_id=None
+            )
     return code
 
 
@@ -83,18 +97,15 @@ def settle_pending(session: Session, *, now: datetime, limit: int = 200) -> int:
     return len(waiting)
 
 
-def _existing(session: Session, own: EnrolmentRow) -> _Finish | None:
-    """The completion written earlier, seen through the edition it was reached in."""
+def _completion(session: Session, own: EnrolmentRow) -> _Completion | None:
     row = session.execute(
         select(Completion.edition_id, Completion.completed_at, Completion.final_score).where(Completion.enrolment_id == own.id)
     ).first()
-    if row is None:
-        return None
-    published = library.edition(session, row.edition_id)
-    return _finish(session, own, published, row.completed_at, row.final_score)
+    return None if row is None else _Completion(*row)
 
 
-def _completed(session: Session, own: EnrolmentRow, completed_at: datetime, now: datetime) -> _Finish | None:
+def _complete(session: Session, own: EnrolmentRow, completed_at: datetime, now: datetime) -> _Completion | None:
+    """Write the completion fact when every condition holds; None when not."""
     published = progress_queries.published_for(session, own)
     status = rules.status(progress_queries.facts(session, own, published.outline), published.outline)
     if not status.is_complete:
@@ -103,12 +114,19 @@ def _completed(session: Session, own: EnrolmentRow, completed_at: datetime, now:
     awards.complete(session, own, published=published, final_score=status.final_score, at=at)
     refresh_summary(session, own.id, None)
     audit.record(session, at=now, action="course.complete", actor_id=own.person_id, subject=f"enrolment:{own.id}")
-    return _finish(session, own, published, at, status.final_score)
+    return _Completion(published.edition_id, at, status.final_score)
 
 
-def _finish(session: Session, own: EnrolmentRow, published: Published, at: datetime, final_score: int | None) -> _Finish:
-    facts = progress_queries.facts(session, own, published.outline)
-    return _Finish(own, published, facts, at, final_score, _person(session, own.person_id, at), agency_settings(session))
+def _finish(session: Session, own: EnrolmentRow, published: Published, completion: _Completion) -> _Finish:
+    return _Finish(
+        own=own,
+        published=published,
+        facts=progress_queries.facts(session, own, published.outline),
+        completed_at=completion.completed_at,
+        final_score=completion.final_score,
+        person=_person(session, own.person_id, completion.completed_at),
+        settings=agency_settings(session),
+    )
 
 
 def _person(session: Session, person_id: int, at: datetime) -> Identity:

@@ -128,7 +128,8 @@ def subject_lines(snapshot: Snapshot) -> tuple[SubjectLine, ...]:
     for module, rows in groupby(snapshot.subjects, key=lambda subject: subject.module):
         inside = list(rows)
         if module:
-            lines.append(SubjectLine("", module, f"{sum(row.minutes for row in inside)} menit", "", is_module=True))
+            learnt = sum(row.minutes for row in inside if row.result is not SubjectResult.TESTED_OUT)
+            lines.append(SubjectLine("", module, f"{learnt} menit" if learnt else "–", "", is_module=True))
         for row in inside:
             number += 1
             skipped = row.result is SubjectResult.TESTED_OUT

@@ -74,7 +74,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, date: Date, dict[str, Any]: CanonicalJson, list[Any]: CanonicalJson}
 
     def __repr__(self) -> str:
-        keys = ", ".join(f"{column.name}={getattr(self, column.key, None)!r}" for column in self.__mapper__.primary_key)
+        keys = ", ".join(f"{column.name}={getattr(self, column.name, None)!r}" for column in self.__mapper__.primary_key)
         return f"{type(self).__name__}({keys})"
 
 

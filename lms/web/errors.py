@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.errors import Busy, Conflict, Invalid, LmsError, NotAllowed, NotFound, TooManyTries
 from lms.web.redirects import safe_target
@@ -52,6 +52,12 @@ def register(app: Flask) -> None:
             400,
             "Formulir ini berasal dari sesi yang sudah berakhir, jadi belum dikirim. Muat ulang halamannya, lalu kirim sekali lagi.",
         )
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(problem: SecurityError) -> Response:
+        return Response(
+            "Alamat ini tidak dilayani di sini.\n", 400, mimetype="text/plain"
+        )  # no page: its links would need the host
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> Response:

@@ -1,5 +1,6 @@
 """Helper of test_actions: children publish one course again and again and are killed with SIGKILL; after each kill the course
-must be whole. Called with database address, data folder, number of rounds and a seed; prints the number of publications."""
+must be whole. Called with database address, data folder, number of rounds and a seed; prints the
+number of the last publication and of children killed at work."""
 
 import dataclasses
 import hashlib
@@ -35,9 +36,11 @@ def course_number(number):
     return dataclasses.replace(course, media=(sample_media(b"x" * 20_000 + str(number).encode()),))
 
 
-def publish_on(url, data_dir, number):
+def publish_on(url, data_dir, number, started):
     engine = make_engine(url)
     with Session(engine) as session:
+        library.current(session, COURSE_KEY)
+        os.write(started, b".")
         while True:
             number += 1
             with write_tx(session):
@@ -55,7 +58,9 @@ def check(session, data_dir):
     assert {row.page["text"] for row in pages if row.item_key in LESSONS} == {f"Halaman nomor n{number}"}
     ids = library.version_ids(session, published.edition_id)
     hashes = dict(session.execute(select(QuestionVersion.id, QuestionVersion.full_hash)).all())
-    assert {name: hashes[ids[name]] for name in ids} == {name: question.full_hash for name, question in expected.questions.items()}
+    assert {name: hashes[ids[name]] for name in ids} == {
+        name: question.full_hash for name, question in expected.questions.items()
+    }
     for sha256 in session.execute(select(EditionMedia.sha256)).scalars():
         assert hashlib.sha256(mediastore.path_of(data_dir, sha256).read_bytes()).hexdigest() == sha256
     place = "lesson_search_place" if session.get_bind().dialect.name == "sqlite" else "lesson_search"
@@ -67,24 +72,33 @@ def check(session, data_dir):
 
 
 def main(url, data_dir, rounds, seed):
+    """Kill each child within about two publications of its start, as long as one takes on this machine now."""
     dice = random.Random(seed)
-    number = 0
+    number, killed = 0, 0
     engine = make_engine(url)
-    with Session(engine) as session, write_tx(session):
-        actions.publish(session, course_number(0), data_dir=data_dir, now=NOW, published_by=None)
+    with Session(engine) as session:
+        for number in range(3):
+            began = time.monotonic()
+            with write_tx(session):
+                actions.publish(session, course_number(number), data_dir=data_dir, now=NOW, published_by=None)
     engine.dispose()
+    window = 2 * (time.monotonic() - began)
     for _ in range(rounds):
+        began, started = os.pipe()
         child = os.fork()
         if child == 0:
-            publish_on(url, data_dir, number)
-        time.sleep(dice.uniform(0.02, 0.25))
+            publish_on(url, data_dir, number, started)
+        os.read(began, 1)
+        time.sleep(dice.uniform(0, window))
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        killed += os.waitpid(child, 0)[1] == signal.SIGKILL
+        os.close(began)
+        os.close(started)
         engine = make_engine(url)
         with Session(engine) as session:
             number = check(session, data_dir)
         engine.dispose()
-    print(number)
+    print(number, killed)
 
 
 if __name__ == "__main__":

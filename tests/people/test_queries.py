@@ -107,3 +107,62 @@ def test_identity_shows_the_unit_of_the_date(session):
     assert (nowhere.unit_id, nowhere.unit_name, nowhere.unit_path) == (None, "", "")
     with pytest.raises(NotFound):
         queries.identity(session, 999_999, TODAY)
+
+
+def test_units_are_listed_as_a_tree_by_name_and_found_by_words(session):
+    with write_tx(session):
+        root = make_unit(session, name="Kota")
+        schools, health = (
+            make_unit(session, parent=root, name="dinas pendidikan"),
+            make_unit(session, parent=root, name="Dinas Kesehatan"),
+        )
+        clinic = make_unit(session, parent=health, name="Puskesmas 100%")
+    rows = queries.units(session)
+    assert [(row.name, row.depth) for row in rows] == [
+        ("Kota", 0),
+        ("Dinas Kesehatan", 1),
+        ("Puskesmas 100%", 2),
+        ("dinas pendidikan", 1),
+    ]
+    assert [row.unit_id for row in queries.find_units(session, "DINAS")] == [health.id, schools.id]
+    assert [row.unit_id for row in queries.find_units(session, "sehat dinas")] == [health.id]
+    assert [row.unit_id for row in queries.find_units(session, "0%")] == [clinic.id]
+    assert [row.unit_id for row in queries.find_units(session, "_")] == []
+    assert len(queries.find_units(session, "", limit=2)) == 2
+
+
+def test_people_are_found_by_words_or_nip_and_paged(session):
+    with write_tx(session):
+        unit = make_unit(session, name="BKPSDM")
+        tenri = make_person(session, name="Andi Tenri", nip="198609262015051001", unit=unit, title_suffix="S.T.")
+        aminah = make_person(session, name="Siti Aminah", left_on=TODAY)
+    found = queries.find_people(session, "tenri andi", TODAY)
+    assert [(row.person_id, row.display_name, row.unit_name) for row in found] == [(tenri.id, "Andi Tenri, S.T.", "BKPSDM")]
+    assert [row.person_id for row in queries.find_people(session, "19860926 201505", TODAY)] == [tenri.id]
+    assert [row.person_id for row in queries.find_people(session, "19860926 201505 1 001", TODAY)] == [tenri.id]
+    first = queries.find_people(session, "", TODAY, limit=1)
+    rest = queries.find_people(session, "", TODAY, after=(first[0].name, first[0].person_id))
+    assert [row.person_id for row in first + rest] == [tenri.id, aminah.id]
+    assert [(row.unit_id, row.unit_name, row.left_on) for row in rest] == [(None, "", TODAY)]
+
+
+def test_password_words_are_what_others_know(session):
+    with write_tx(session):
+        person = make_person(
+            session,
+            name="Andi Tenri",
+            nip="198609262015051001",
+            unit=make_unit(session, name="BKPSDM"),
+            birth_date=date(1986, 9, 26),
+        )
+        save_settings(session, agency_name="Kota Harapan")
+    assert queries.password_words(session, person.id) == [
+        "Andi Tenri",
+        "198609262015051001",
+        "198609262015051001",
+        "BKPSDM Kota Harapan",
+        "19860926",
+        "26091986",
+        "260986",
+        "860926",
+    ]

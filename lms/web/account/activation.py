@@ -44,7 +44,7 @@ def _activate(identifier: str, code: str, password: str) -> None:
     person_id = sign_in.code_check(reading(), identifier=identifier, code=code, address=address, now=clock.now())
     if person_id is None:
         with writing() as session:
-            sign_in.record_failure(session, identifier=identifier, address=address, now=clock.now())
+            sign_in.record_failure(session, address=address, now=clock.now())
         raise actions.code_refused()
     passwords.check_new_password(password, queries.password_words(reading(), person_id))
     reading().rollback()

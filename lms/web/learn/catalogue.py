@@ -1,7 +1,5 @@
 """The catalogue: topics, minutes, JP and page size, stated before anything is opened."""
 
-from dataclasses import dataclass, field
-
 from flask import Blueprint, render_template, request, url_for
 
 from lms.content import library
@@ -10,25 +8,12 @@ from lms.progress import queries
 from lms.progress.queries import CourseCard as MyCourse
 from lms.progress.types import State
 from lms.web.extensions import reading
+from lms.web.filters import choice
 from lms.web.identity import user
 from lms.web.learn.shapes import CourseCard, course_meta
 
 bp = Blueprint("catalogue", __name__)
 LENGTHS = (("1", "sampai 1 JP", 0, 1), ("3", "2–3 JP", 2, 3), ("4", "4 JP atau lebih", 4, 10_000))
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    selected: bool
-
-
-@dataclass(frozen=True)
-class Filter:
-    name: str
-    label: str
-    options: list[Option] = field(default_factory=list)
 
 
 @bp.get("/pelatihan")
@@ -45,12 +30,8 @@ def index() -> str:
         "learn/catalogue/index.html",
         query=query,
         filters=[
-            Filter("topik", "Topik", [Option("", "Semua topik", not topic), *(Option(tag, tag, tag == topic) for tag in topics)]),
-            Filter(
-                "lama",
-                "Lama",
-                [Option("", "Semua", not length), *(Option(key, label, key == length) for key, label, _, _ in LENGTHS)],
-            ),
+            choice("topik", "Topik", [("", "Semua topik"), *((tag, tag) for tag in topics)], topic),
+            choice("lama", "Lama", [("", "Semua"), *((key, label) for key, label, _, _ in LENGTHS)], length),
         ],
         count_label=f"{len(shown)} pelatihan",
         courses=[_card(each, mine.get(each.course_id)) for each in shown],

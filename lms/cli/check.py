@@ -1,0 +1,184 @@
+"""`lms check`: all problems of courses, folders or single files, as text, JSON or GitHub annotations."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lms.content.check import check_course
+from lms.content.nodes import LoadedCourse
+from lms.content.parse import MANIFEST, load_course
+from lms.content.problems import Reporter
+from lms.content.repair import repair
+from lms.content.stamp import stamp_ids
+from lms.content.types import Level, Problem
+
+EXAMPLE = """Contoh:
+  lms check courses/pelayanan-publik-ramah
+  lms check courses/pelayanan-publik-ramah/01-asas/03-kuis.md --perbaiki
+  lms check courses --ketat --format github"""
+MOST_PER_FILE = 20
+WIDEST_LINE = 110
+
+
+@dataclass(slots=True)
+class Target:
+    """Something to check: a course folder, or one file of it. `prefix` goes before the file names that are printed."""
+
+    path: Path
+    prefix: str
+    only: str = ""
+    """Show the problems of this file only."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", default=["."], metavar="JALUR", help="folder pelatihan, folder berisi pelatihan, atau berkas .md"
+    )
+    parser.add_argument(
+        "--perbaiki", "--fix", dest="fix", action="store_true", help="perbaiki yang pasti (bertanda ✎), lalu periksa lagi"
+    )
+    parser.add_argument(
+        "--beri-id", "--stamp-ids", dest="stamp", action="store_true", help="tulis ID tetap pada soal yang belum punya"
+    )
+    parser.add_argument(
+        "--ketat", "--strict", dest="strict", action="store_true", help="keluar dengan kode 1 bila ada peringatan"
+    )
+    parser.add_argument("--format", choices=("teks", "json", "github"), default="teks", help="bentuk keluaran (bawaan: teks)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    problems: list[Problem] = []
+    lines: dict[str, tuple[str, ...]] = {}
+    notes: list[str] = []
+    files = 0
+    for written in arguments.paths:
+        targets = list(find_targets(written))
+        if not targets:
+            reporter = Reporter(written)
+            reporter.add("K100", 1, path=written, advice="periksa jalurnya")
+            problems += reporter.problems
+        for target in targets:
+            loaded, found = _check(target, arguments, notes)
+            shown = {source.file: source.original for source in loaded.course.sources()}
+            files += 1 if target.only else len(shown)
+            for file, original in shown.items():
+                lines[target.prefix + file] = original
+            problems += [_prefixed(problem, target.prefix) for problem in found if target.only in ("", problem.file)]
+    _print(arguments.format, sorted(problems), lines, notes, files)
+    levels = {problem.level for problem in problems}
+    return 2 if Level.ERROR in levels else 1 if arguments.strict and Level.WARNING in levels else 0
+
+
+def find_targets(written: str) -> Iterator[Target]:
+    """A course, the courses below a folder, a single file (with its course around it, so that its links are known), or a stranger's folder."""
+    path = Path(written)
+    if path.is_file():
+        course = next((folder for folder in path.resolve().parents if (folder / MANIFEST).is_file()), None)
+        if path.name in (MANIFEST, "course.yaml"):
+            yield Target(path.parent, _prefix(os.path.dirname(written)), only=path.name)
+        elif course is not None:
+            inside = path.resolve().relative_to(course).as_posix()
+            yield Target(
+                course, written[: -len(inside)] if written.replace("\\", "/").endswith(inside) else f"{course}/", only=inside
+            )
+        else:
+            yield Target(path, _prefix(os.path.dirname(written)))
+    elif path.is_dir():
+        if (path / MANIFEST).is_file() or (path / "course.yaml").is_file():
+            yield Target(path, _prefix(written))
+            return
+        below = sorted({manifest.parent for manifest in [*path.glob(f"*/{MANIFEST}"), *path.glob(f"*/*/{MANIFEST}")]})
+        for folder in below:
+            yield Target(folder, _prefix(str(folder)))
+        if not below:
+            yield Target(path, _prefix(written))
+
+
+def _prefix(written: str) -> str:
+    return "" if written in ("", ".") else written.rstrip("/\\") + "/"
+
+
+def _prefixed(problem: Problem, prefix: str) -> Problem:
+    return Problem(
+        prefix + problem.file, problem.line, problem.column, problem.code, problem.level, problem.message, problem.help, problem.width, problem.fixable
+    )  # fmt: skip
+
+
+def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> tuple[LoadedCourse, list[Problem]]:
+    today = datetime.now(UTC).date()
+    loaded = load_course(target.path)
+    problems = check_course(loaded, today)
+    if arguments.fix and (repaired := repair(loaded, [problem for problem in problems if target.only in ("", problem.file)])):
+        notes.append(f"{repaired} hal diperbaiki di {target.prefix or '.'}")
+        loaded = load_course(target.path)
+        problems = check_course(loaded, today)
+    if arguments.stamp and (stamps := stamp_ids(loaded)):
+        notes.append(f"{len(stamps)} soal diberi ID di {target.prefix or '.'}")
+        loaded = load_course(target.path)
+        problems = check_course(loaded, today)
+    return loaded, problems
+
+
+def _print(form: str, problems: list[Problem], lines: dict[str, tuple[str, ...]], notes: list[str], files: int) -> None:
+    if form == "json":
+        print(json.dumps([as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
+    elif form == "github":
+        for problem in problems:
+            print(as_github(problem))
+    else:
+        for note in notes:
+            print(note)
+        _print_text(problems, lines, files)
+
+
+def as_json(problem: Problem) -> dict[str, object]:
+    return {name: getattr(problem, name) for name in ("file", "line", "column", "code", "level", "message", "help")}
+
+
+def as_github(problem: Problem) -> str:
+    kind = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}[problem.level]
+    text = _escaped(f"{problem.message}. {problem.help}")
+    file = _escaped(problem.file).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} file={file},line={problem.line},col={problem.column},title={problem.code}::{text}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _print_text(problems: list[Problem], lines: dict[str, tuple[str, ...]], files: int) -> None:
+    shown: dict[str, int] = {}
+    for problem in problems:
+        shown[problem.file] = shown.get(problem.file, 0) + 1
+        if shown[problem.file] <= MOST_PER_FILE:
+            print(as_text(problem, lines.get(problem.file, ())) + "\n")
+    for file, count in shown.items():
+        if count > MOST_PER_FILE:
+            print(f"… dan {count - MOST_PER_FILE} lagi di {file}\n")
+    counts = {level: sum(problem.level is level for problem in problems) for level in Level}
+    if not problems:
+        print(f"Bersih: {files} berkas diperiksa, tidak ada masalah.")
+        return
+    print(", ".join(f"{count} {level}" for level, count in counts.items() if count) + f" di {files} berkas.")
+    fixable = sum(problem.fixable and problem.code != "K032" for problem in problems)
+    if fixable:
+        print(f"{fixable} bertanda ✎ dapat diperbaiki otomatis: lms check --perbaiki")
+
+
+def as_text(problem: Problem, lines: tuple[str, ...]) -> str:
+    """Place, the quoted line with carets, what was understood, one way out."""
+    pencil = " ✎" if problem.fixable else ""
+    head = f"{problem.level}[{problem.code}]: {problem.message}{pencil}"
+    margin = " " * len(str(problem.line))
+    quoted = lines[problem.line - 1] if problem.line <= len(lines) else ""
+    parts = [head, f"{margin}--> {problem.file}:{problem.line}:{problem.column}"]
+    if quoted.strip():
+        start = max(0, problem.column - 1 - WIDEST_LINE // 2) if len(quoted) > WIDEST_LINE else 0
+        piece = quoted[start : start + WIDEST_LINE]
+        carets = "^" * max(1, min(problem.width, len(piece) - (problem.column - 1 - start)))
+        parts += [f"{margin} |", f"{problem.line} | {piece}", f"{margin} | {' ' * (problem.column - 1 - start)}{carets}"]
+    return "\n".join([*parts, f"{margin} = bantuan: {problem.help}"])

@@ -1,0 +1,59 @@
+"""Publishes the courses in courses/ for the demo: parse, check, compile, one transaction each. Publishing them again changes nothing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from lms.content import actions
+from lms.content.check import check_course
+from lms.content.compile import CannotCompile, compile_course
+from lms.content.parse import load_course
+from lms.content.types import CompiledCourse, Level, Problem
+from lms.errors import Refused
+from lms.store.engine import write_tx
+
+SHOWN_PROBLEMS = 20
+
+
+def shipped(folder: Path) -> list[Path]:
+    """The course folders in `folder`, by name. Raises Refused when there is none."""
+    found = sorted(path.parent for path in folder.glob("*/course.yml"))
+    if not found:
+        raise Refused(f"Tidak ada pelatihan di {folder}. Jalankan perintah ini dari folder Pelita yang lengkap.")
+    return found
+
+
+def compiled(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[CompiledCourse]:
+    """The compiled form of each folder. Raises Refused, naming every problem, for a course that fails its check."""
+    for folder in folders:
+        tell(f"Mengolah pelatihan {folder.name} ...")
+        loaded = load_course(folder)
+        problems = [problem for problem in check_course(loaded) if problem.level is Level.ERROR]
+        if problems:
+            raise _refused(folder, problems)
+        try:
+            yield compile_course(loaded)
+        except CannotCompile as failure:
+            raise _refused(folder, failure.problems) from failure
+
+
+def publish(session: Session, courses: Iterable[CompiledCourse], *, data_dir: Path, now: datetime) -> None:
+    """Publish each course. What stands already stays as it is."""
+    for course in courses:
+        prepared = actions.prepare(course, data_dir)
+        with write_tx(session):
+            actions.publish(
+                session, course, data_dir=data_dir, now=now, published_by=None, note="Edisi peragaan", prepared=prepared
+            )
+
+
+def _refused(folder: Path, problems: list[Problem]) -> Refused:
+    lines = [f"  {problem.file}:{problem.line}: {problem.code} {problem.message}" for problem in problems[:SHOWN_PROBLEMS]]
+    more = f"\n  ... dan {len(problems) - SHOWN_PROBLEMS} lagi" if len(problems) > SHOWN_PROBLEMS else ""
+    return Refused(
+        f"Pelatihan {folder} punya {len(problems)} galat, jadi data peragaan belum dibuat. Perbaiki, lalu jalankan lagi:\n"
+        + "\n".join(lines)
+        + more
+    )

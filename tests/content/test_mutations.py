@@ -1,0 +1,95 @@
+"""Whatever happens to a course file on the way, checking it raises nothing and every finding has its place."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from lms.content.check import check_course
+from lms.content.compile import CannotCompile, compile_course
+from lms.content.parse import load_course
+from lms.content.problems import registry
+from lms.content.types import Level
+from tests.content.course_files import SKELETON, write_course
+
+ROUNDS = 10_000 if os.environ.get("PELITA_PROVE") == "1" else 1_000
+GOLDEN = Path(__file__).with_name("all_kinds.md").read_text("utf-8")
+FILES = {
+    "01-asas/03-kuis.md": GOLDEN
+    + "\n## Kelompok: Etika (ambil 1 dari bank/etika.md tag suap) {#kel}\n\n### Soal 1: A?\n\nToleransi: 2% relatif\n",
+    "course.yml": 'kode: contoh\njudul: "Contoh: x"\njp: 1\nbobot: {kuis: 40, posttest: 60}\nlulus-bila: [semua-pelajaran, posttest]\nurutan: [01-asas]\n',
+    "01-asas/02-asas.md": '---\njudul: A\ntujuan:\n  - satu\nprasyarat: [asas/materi]\n---\n\n# A\n\n> [!NOTE]\n> x\n\n![a](media/loket.png "G")\n\n[x](01-materi.md#b)\n',
+}
+BITS = ["", " ", "\t", "#", "## Soal ", "- [x] ", "-[x]", "[[", "]]", "|", "->", "> ", "`", "```", "---", ": ", "Jawaban:", "±", "{#", "}", "<!--", "-->",
+        "\ufeff", "\u00a0", "•", "0", "(ambil 9)", "Jenis: urutan", "1. ", "![](", "](x)", "<b", "\x00", "\ue0f0", "&", "..", "%", '"', "'", "\r"]  # fmt: skip
+
+
+def mutate(text: str, dice: random.Random) -> str:
+    lines = text.split("\n")
+    for _ in range(dice.randrange(1, 5)):
+        index = dice.randrange(len(lines))
+        line = lines[index]
+        position = dice.randrange(len(line) + 1)
+        kind = dice.randrange(7)
+        if kind == 0:
+            del lines[index]
+            lines = lines or [""]
+        elif kind == 1:
+            lines.insert(dice.randrange(len(lines)), line)
+        elif kind == 2:
+            lines[index] = line[:position] + dice.choice(BITS) + line[position:]
+        elif kind == 3:
+            lines[index] = line[:position] + line[position + dice.randrange(4) :]
+        elif kind == 4:
+            lines[index] = " " * dice.randrange(7) + line
+        elif kind == 5:
+            other = dice.randrange(len(lines))
+            lines[index], lines[other] = lines[other], lines[index]
+        else:
+            lines[index] = line * dice.randrange(2, 4)
+    return "\n".join(lines)
+
+
+def damage(data: bytes, dice: random.Random) -> bytes:
+    """Now and then the bytes suffer too."""
+    if dice.random() < 0.1:
+        position = dice.randrange(len(data) + 1)
+        return data[:position] + bytes(dice.randrange(256) for _ in range(3)) + data[position:]
+    return data.decode().encode("utf-16") if dice.random() < 0.03 else data
+
+
+@pytest.mark.long
+def test_random_mutations_raise_nothing_and_every_problem_has_its_place(tmp_path):
+    dice = random.Random(20260305)
+    root = write_course(tmp_path, FILES)
+    names = [*FILES, "bank/etika.md"]
+    texts = {**SKELETON, **FILES}
+    for round_number in range(ROUNDS):
+        name = dice.choice(names)
+        path = root / name
+        original = texts[name]
+        data = damage(mutate(original, dice).encode("utf-8", "replace"), dice)
+        path.write_bytes(data)
+        loaded = load_course(root)
+        for problem in check_course(loaded):
+            source = next((source for source in loaded.course.sources() if source.file == problem.file), None)
+            assert problem.code in registry() and problem.message and problem.help, round_number
+            assert problem.line >= 1 and problem.column >= 1 and problem.width >= 1, problem
+            assert source is None or problem.line <= max(len(source.lines), 1), problem
+        path.write_text(original, encoding="utf-8")
+
+
+def test_mutated_courses_compile_or_are_refused_with_places(tmp_path):
+    dice = random.Random(7)
+    root = write_course(tmp_path, FILES)
+    path = root / "01-asas/03-kuis.md"
+    for _ in range(25):
+        path.write_text(mutate(GOLDEN, dice), encoding="utf-8")
+        loaded = load_course(root)
+        if any(problem.level is Level.ERROR for problem in check_course(loaded)):
+            continue
+        try:
+            compile_course(loaded)
+        except CannotCompile as refused:
+            assert all(problem.line >= 1 for problem in refused.problems)
