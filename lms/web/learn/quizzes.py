@@ -174,7 +174,7 @@ def _question_page(
             "url": url_for("learn.quizzes.save", token=view.token, position=here.position),
             "sequence": here.sequence,
             "state": "unsent" if posted is not None else "saved" if saved else "empty",
-            "at": language.clock_time(here.saved_at, user().time_zone) if here.saved_at else None,
+            "at": language.hour_and_minute(here.saved_at, user().time_zone) if here.saved_at else None,
         },
         error=error,
         has_previous=here.position > 1,
@@ -230,7 +230,7 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
     if saved.late:
         raise Conflict(saved.late)
     if by_script:
-        told = language.clock_time(saved.saved_at, user().time_zone)
+        told = language.hour_and_minute(saved.saved_at, user().time_zone)
         return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards)
     return redirect(onwards, 303)
 
