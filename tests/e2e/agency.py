@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from config import ROOT
@@ -21,6 +21,9 @@ from lms.people.types import Role
 from lms.progress import actions as progress
 from lms.quizzes import actions as quizzes
 from lms.quizzes import queries as quiz_queries
+from lms.quizzes.grading import grade
+from lms.quizzes.models import Attempt
+from lms.quizzes.types import AttemptQuestionView
 from lms.recognition import actions as recognition
 from lms.recognition import queries as certificates
 from lms.recognition import rules
@@ -118,6 +121,7 @@ class Agency:
         }
         for key, (name, roles) in names.items():
             self.people[key] = self._person(session, unit, name, roles=roles)
+        self.places["member"] = f"/tim/pegawai/{self.people['running'].person_id}"
         unit.head_id = self.people["head"].person_id
         session.flush()
 
@@ -192,6 +196,35 @@ class Agency:
         fill_in(session, self.people[who].person_id, token, now, right)
         hand_in(session, self.people[who].person_id, token, now)
         return token
+
+    def begin(self, who: Someone, published: Published, quiz: str) -> str:
+        """Enrol somebody and open an attempt; returns its address."""
+        with self.session() as session, write_tx(session):
+            now = datetime.now(UTC)
+            progress.enrol(session, person_id=who.person_id, published=published, now=now)
+            return f"/percobaan/{progress.start_quiz(session, person_id=who.person_id, published=published, quiz_key=quiz, now=now)}"
+
+    def question(self, who: Someone, attempt: str, position: int) -> AttemptQuestionView:
+        with self.session() as session:
+            return quiz_queries.attempt_view(session, who.person_id, attempt.split("/")[2]).questions[position - 1]
+
+    def is_right(self, who: Someone, attempt: str, position: int) -> bool:
+        """Whether the stored answer earns all points."""
+        here = self.question(who, attempt, position)
+        with self.session() as session:
+            key = library.keys(session, [here.version_id])[here.version_id]
+        return grade(here.public, key, here.answer).is_correct
+
+    def answers(self, who: Someone, attempt: str) -> list[dict[str, object]]:
+        """What the database holds for each question of an attempt, empty where nothing is stored."""
+        with self.session() as session:
+            return [each.answer for each in quiz_queries.attempt_view(session, who.person_id, attempt.split("/")[2]).questions]
+
+    def tries(self, who: Someone, published: Published, quiz: str) -> int:
+        """How many attempts there are, open ones included."""
+        with self.session() as session:
+            wanted = (Attempt.person_id == who.person_id, Attempt.course_id == published.course_id, Attempt.quiz_key == quiz)
+            return session.scalar(select(func.count()).select_from(Attempt).where(*wanted)) or 0
 
     def forms(self, who: Someone, token: str, right: bool = True) -> list[tuple[int, dict[str, str | list[str]]]]:
         """(position, fields) of an attempt, as somebody fills them in who knows the answers, or none of them."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.agency import Agency
 from tests.e2e.server import ServerProcess
@@ -25,16 +25,25 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if os.environ.get("BROWSER") == "0" and not os.environ.get("CI"):
-        pytest.skip("BROWSER=0: the browser tests are left out")
+def find_chromium() -> str:
     path = next((found for found in map(shutil.which, CHROMIUM) if found), None)
     assert path, "Chromium is missing: apt-get install -y --no-install-recommends chromium libatomic1 fonts-noto-core"
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    if os.environ.get("BROWSER") == "0" and not os.environ.get("CI"):
+        pytest.skip("BROWSER=0: the browser tests are left out")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,6 @@ from pathlib import Path
 
 from config import ROOT
 
-START = (
-    "import argparse, sys; from lms.cli import serve; parser = argparse.ArgumentParser(); "
-    "serve.add_arguments(parser); sys.exit(serve.run(parser.parse_args()))"
-)
 PATIENCE_SECONDS = 60.0
 
 
@@ -42,7 +38,7 @@ class ServerProcess:
         options = ["--data", str(self.data_dir), "--port", str(self.port), "--workers", "1", "--tanpa-jobs"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", START, *options], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "lms.cli", "serve", *options], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
             )
         self._wait()
 
