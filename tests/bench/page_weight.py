@@ -42,16 +42,21 @@ class Wire:
     """Every answer since the last `clear`, counted as it arrived."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    """Requests that the browser answered from its memory."""
 
     def watch(self, line: CDPSession) -> None:
         line.send("Network.enable")
         line.on("Network.responseReceived", self._received)
         line.on("Network.loadingFinished", self._finished)
+        line.on("Network.requestServedFromCache", lambda event: self.kept.add(event["requestId"]))
 
     def _received(self, event: dict[str, Any]) -> None:
         answer = event["response"]
-        if not answer["url"].startswith("data:") and not answer.get("fromDiskCache"):
-            self.answers[event["requestId"]] = {"url": answer["url"], "status": answer["status"], "mime": answer["mimeType"], "bytes": 0}
+        crossed = not answer["url"].startswith("data:") and not answer.get("fromDiskCache") and event["requestId"] not in self.kept
+        if crossed:
+            told = {"url": answer["url"], "status": answer["status"], "mime": answer["mimeType"], "bytes": 0}
+            self.answers[event["requestId"]] = told
 
     def _finished(self, event: dict[str, Any]) -> None:
         if event["requestId"] in self.answers:

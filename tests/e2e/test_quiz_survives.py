@@ -195,6 +195,7 @@ def test_attempt_goes_on_on_another_device(learner, visit, agency, who, attempt)
 
 def test_session_that_ended_says_so_and_the_draft_waits_for_the_same_person(learner, agency, who, attempt):
     page = learner.go(f"{attempt}/soal/4")
+    learner.statuses.add(400)
     learner.context.clear_cookies()
     page.locator("[name=t]").fill("Dukcapil")
     state(page, re.compile("Muat ulang halaman ini, lalu masuk lagi"))
