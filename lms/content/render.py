@@ -30,6 +30,7 @@ EXTENSIONS = (
     "pymdownx.tasklist", "pymdownx.saneheaders", "pymdownx.betterem", "pymdownx.tilde", "pymdownx.magiclink",
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
+_EMPTY_HEAD = re.compile(r"<th( align=\"\w+\")?></th>")
 _MAY_LINK = re.compile(r"://|www\.|mailto:|ftp:", re.IGNORECASE)
 
 
@@ -182,7 +183,7 @@ def _tables(text: str) -> str:
             depth -= 1
         else:
             made.append(piece)
-    return "".join(made).replace("<th>", '<th scope="col">').replace("<th align=", '<th scope="col" align=')
+    return _EMPTY_HEAD.sub(r"<td\1></td>", "".join(made)).replace("<th>", '<th scope="col">').replace("<th align=", '<th scope="col" align=')
 
 
 def _highlighted(match: re.Match[str]) -> str:

@@ -146,7 +146,12 @@ def question(token: str, position: int | None = None) -> Response | str:
     if view.state is not AttemptState.OPEN:
         return redirect(url_for("learn.quizzes.result", token=token), 303)
     here = _at(view, position or _first_empty(view) or len(view.questions))
-    return _question_page(view, published, item, here)
+    return _live(_question_page(view, published, item, here))
+
+
+def _live(html: str) -> Response:
+    """A page of an open attempt: the back button fetches it again, so that it never shows an answer older than the stored one."""
+    return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 
 def _question_page(
@@ -169,7 +174,7 @@ def _question_page(
             "url": url_for("learn.quizzes.save", token=view.token, position=here.position),
             "sequence": here.sequence,
             "state": "unsent" if posted is not None else "saved" if saved else "empty",
-            "at": language.clock_time(here.saved_at, user().time_zone) if here.saved_at else None,
+            "at": language.hour_and_minute(here.saved_at, user().time_zone) if here.saved_at else None,
         },
         error=error,
         has_previous=here.position > 1,
@@ -214,22 +219,25 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         if by_script:
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
-    if not answer and not here.answer and not by_script:
-        return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+    wanted = request.form.get("go", "" if by_script else "next")
+    onwards = _next_address(token, position, len(view.questions), wanted)
+    if not answer and not here.answer and wanted:
+        return jsonify(sequence=here.sequence, next=onwards) if by_script else redirect(onwards, 303)
     sequence = request.form.get("sequence", type=int) if by_script else None  # a form sent by a person counts as the latest
     with writing() as session:
         saved = actions.save_answer(
             session, person_id=user().person_id, token=token, position=position, answer=answer, sequence=sequence, now=clock.now()
         )
-    if by_script:
-        if saved.late:
-            return jsonify(message=saved.late), 409
-        return jsonify(saved_at=language.clock_time(saved.saved_at, user().time_zone), sequence=saved.sequence)
+    if saved.late and by_script:
+        return jsonify(message=saved.late), 409
     if saved.late:
         raise Conflict(saved.late)
-    tells_now = rules.feedback is FeedbackPolicy.AT_ONCE and answer != here.answer
-    wanted = str(position) if tells_now and request.form.get("go", "next") == "next" else request.form.get("go", "next")
-    return redirect(_next_address(token, position, len(view.questions), wanted), 303)
+    if rules.feedback is FeedbackPolicy.AT_ONCE and answer != here.answer and request.form.get("go", "next") == "next":
+        onwards = _next_address(token, position, len(view.questions), str(position))  # practice tells at once, then leads on
+    if by_script:
+        told = language.hour_and_minute(saved.saved_at, user().time_zone)
+        return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards)
+    return redirect(onwards, 303)
 
 
 def _next_address(token: str, position: int, count: int, wanted: str) -> str:
@@ -248,7 +256,7 @@ def review(token: str) -> Response | str:
     if view.state is not AttemptState.OPEN:
         return redirect(url_for("learn.quizzes.result", token=token), 303)
     first_empty = _first_empty(view)
-    return render_template(
+    html = render_template(
         "learn/quizzes/review.html",
         quiz={"title": item.title},
         attempt=_progress(view),
@@ -265,6 +273,7 @@ def review(token: str) -> Response | str:
         ],
         submit={"url": url_for("learn.quizzes.submit", token=token)},
     )
+    return _live(html)
 
 
 @bp.post("/percobaan/<token>/kirim")
