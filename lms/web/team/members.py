@@ -147,7 +147,7 @@ def _groups(found: TeamPage, wanted: TeamFilter) -> list[GroupCard]:
             label,
             found.counts.groups[GROUP_WORDS[word]],
             text,
-            _address(kelompok=word, q=None),
+            _address(kelompok=word, q=None, _anchor="anggota"),
             action,
             wanted.group is GROUP_WORDS[word],
         )
