@@ -303,4 +303,4 @@ def test_kill_in_the_middle_leaves_a_whole_course(database_url, tmp_path):
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     published, killed = map(int, done.stdout.split())
-    assert (published > 3, killed) == (True, int(rounds))
+    assert (published >= 2 + int(rounds) // 2, killed) == (True, int(rounds))
