@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from lms.content.types import MediaFile
@@ -63,3 +63,15 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sweep(data_dir: Path, known: Collection[str], older_than: float) -> int:
+    """Remove files that no edition names, left by publications that failed; returns how many. `known` are all hashes in the
+    database; files changed after `older_than` (seconds since 1970) stay, since their edition may be about to commit."""
+    folder = data_dir / "media"
+    removed = 0
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file() and path.name not in known and path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
