@@ -1,6 +1,7 @@
 """The application on a real database, and a browser that inspects every page it is given."""
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from config import Config
@@ -18,6 +20,7 @@ from lms.web.extensions import db
 from tests import seen
 from tests.conftest import NOW
 
+BYTECODE = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="pelita-templates-"))
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.I)
 
 
@@ -154,6 +157,7 @@ def make_app(url: str, folder: Path) -> Flask:
     )
     (folder / "media").mkdir(exist_ok=True)
     app = create_app(config)
+    app.jinja_env.bytecode_cache = BYTECODE  # compiling the templates anew for every test would take most of its time
     app.config["SERVER_NAME"] = None
 
     @app.before_request

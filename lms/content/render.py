@@ -183,7 +183,11 @@ def _tables(text: str) -> str:
             depth -= 1
         else:
             made.append(piece)
-    return _EMPTY_HEAD.sub(r"<td\1></td>", "".join(made)).replace("<th>", '<th scope="col">').replace("<th align=", '<th scope="col" align=')
+    return (
+        _EMPTY_HEAD.sub(r"<td\1></td>", "".join(made))
+        .replace("<th>", '<th scope="col">')
+        .replace("<th align=", '<th scope="col" align=')
+    )
 
 
 def _highlighted(match: re.Match[str]) -> str:

@@ -303,14 +303,14 @@ def _close(session: Session, row: Row[Any], now: datetime) -> ClosedAttempt:
 def expire_due(
     session: Session, now: datetime, *, person_id: int | None = None, limit: int = EXPIRE_AT_ONCE
 ) -> list[ClosedAttempt]:
-    """Close attempts whose time is up, graded as of their deadline, oldest first; at most `limit`. Returns them, so that the
+    """Close attempts whose time is up, graded as of their deadline, the longest overdue first; at most `limit`. Returns them, so that the
     caller refreshes progress. Safe to run twice and beside others: rows somebody else holds are passed over on PostgreSQL."""
     wanted = attempts().where(
         text("attempt.state = 'open'"), Attempt.deadline_at < now - quiz_rules.GRACE
     )  # literal: partial index
     if person_id is not None:
         wanted = wanted.where(Attempt.person_id == person_id)
-    wanted = wanted.order_by(Attempt.id).limit(limit).with_for_update(of=Attempt, skip_locked=True)
+    wanted = wanted.order_by(Attempt.deadline_at, Attempt.id).limit(limit).with_for_update(of=Attempt, skip_locked=True)
     return [_close(session, row, now) for row in session.execute(wanted).all()]
 
 

@@ -208,5 +208,7 @@ def _blank_fields(public: QuestionPublic, layout: Layout, answer: Answer, form: 
             fields.append(FieldBlank(name, options=options, chosen=token))
         else:
             text = str(given.get(number, "")) if form is None else _first(form, name)
-            fields.append(FieldBlank(name, is_number=blank.kind is BlankKind.NUMBER, text=text))
+            is_number = blank.kind is BlankKind.NUMBER
+            reading = reading_of(text, public.language) if is_number else ""
+            fields.append(FieldBlank(name, is_number=is_number, text=text, reading=reading))
     return tuple(fields)

@@ -5,6 +5,7 @@ Answers come from people and their browsers, so nothing here trusts their shape:
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 from typing import Any
@@ -246,7 +247,9 @@ def _grade_cloze(public: QuestionPublic, key: QuestionKey, answer: Answer) -> Gr
         _blank_matches(public, number, blank_key, key.match, given.get(number))
         for number, blank_key in enumerate(key.blanks[: len(public.blanks)])
     )
-    return _partial(public, key, sum(parts), len(parts), parts)
+    numbers = (number for number, blank in enumerate(public.blanks) if blank.kind is BlankKind.NUMBER)
+    readings = (reading_of(str(given[number]), public.language) for number in numbers if number in given)
+    return replace(_partial(public, key, sum(parts), len(parts), parts), reading="; ".join(readings))
 
 
 def _blank_matches(public: QuestionPublic, number: int, key: BlankKey, match: str, given: str | int | None) -> bool:

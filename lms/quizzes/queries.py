@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
+from lms.content.types import FeedbackPolicy, ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, mark_of, open_attempt, questions_of
 from lms.quizzes.feedback import feedback_of
@@ -112,7 +112,9 @@ def _reveal(session: Session, row: Row[Any], rules: QuizRules, *, passes_now: bo
     if due:
         closed.append(replace(as_closed(row), closed_at=row.deadline_at, passed=passes_now))
     stands = quiz_rules.standing(rules, closed, waiting is not None, row.started_at)  # the time decides nothing that is used here
-    passed_posttest = posttest_passed(session, row.person_id, row.course_id, library.edition(session, row.edition_id).outline)
+    passed_posttest = False
+    if rules.feedback is FeedbackPolicy.NEVER:
+        passed_posttest = posttest_passed(session, row.person_id, row.course_id, library.edition(session, row.edition_id).outline)
     return quiz_rules.reveal(rules.feedback, passed=stands.passed, is_used_up=stands.is_used_up, posttest_passed=passed_posttest)
 
 
@@ -269,11 +271,11 @@ def inline_shown(session: Session, person_id: int, published: Published, questio
     last = _last_inline(session, person_id, published.course_id, wanted) if wanted else {}
     current = library.questions(session, published.edition_id, last)
     keys = library.keys(session, [version.version_id for version in current.values()])
+    answered = library.versions(session, [found.version_id for found in last.values()])
     shown = {}
     for question_id, version in current.items():
         found = last[question_id]
-        was = library.versions(session, [found.version_id])[found.version_id].public
-        answer = translate(found.answer, was, version.public) or {}
+        answer = translate(found.answer, answered[found.version_id].public, version.public) or {}
         judged = grade(version.public, keys[version.version_id], answer)
         knows = found.was_correct or judged.is_correct
         told = feedback_of(version.public, keys[version.version_id], answer, judged, shows_parts=True, shows_key=knows)

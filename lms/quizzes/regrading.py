@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, select
+from sqlalchemy import Row, and_, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from lms.content import library
@@ -114,10 +114,8 @@ def _correction(session: Session, course_id: int, edition_id: int, mode: Regrade
 def _affected(session: Session, course_id: int, correction: _Correction, after: int, limit: int | None) -> Sequence[Row[Any]]:
     """Closed attempts in which one of the changed or removed versions was asked."""
     touched = sorted({*correction.changed, *correction.removed})
-    asked = select(AttemptQuestion.attempt_id).where(AttemptQuestion.version_id.in_(touched))
-    wanted = attempts().where(
-        Attempt.course_id == course_id, Attempt.state.in_(CLOSED), Attempt.id > after, Attempt.id.in_(asked)
-    )
+    asked = exists().where(AttemptQuestion.attempt_id == Attempt.id, AttemptQuestion.version_id.in_(touched))
+    wanted = attempts().where(Attempt.course_id == course_id, Attempt.state.in_(CLOSED), Attempt.id > after, asked)
     return session.execute(wanted.order_by(Attempt.id).limit(limit)).all()
 
 

@@ -56,7 +56,7 @@ class Grade:
     parts: tuple[bool, ...] = ()
     """Per pair, step or blank."""
     reading: str = ""
-    """How a typed number was understood: "1.250 (seribu dua ratus lima puluh)"."""
+    """How a typed number was understood: "1.250 (seribu dua ratus lima puluh)"; of a cloze all its numbers, with semicolons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,8 @@ class FieldBlank:
     options: tuple[FieldOption, ...] = ()
     chosen: str = ""
     text: str = ""
+    reading: str = ""
+    """How a number typed here is understood."""
 
 
 @dataclass(frozen=True, slots=True)

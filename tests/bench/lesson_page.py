@@ -44,7 +44,11 @@ def a_lesson(base: str, cookie: str) -> str:
         return urllib.request.urlopen(urllib.request.Request(base + path, headers={"Cookie": cookie})).read().decode()
 
     course = re.search(r'href="(/pelatihan/[a-z0-9-]+)"', get("/pelatihan"))[1]
-    return next(path for path in re.findall(rf'href="({course}/[^"]+)"', get(course)) if "/kuis/" not in path)
+    return next(
+        path
+        for path in re.findall(rf'href="({course}/[^"]+)"', get(course))
+        if "/kuis/" not in path and "/sertifikat" not in path
+    )
 
 
 def measure() -> dict[str, Any]:

@@ -53,7 +53,9 @@ class Wire:
 
     def _received(self, event: dict[str, Any]) -> None:
         answer = event["response"]
-        crossed = not answer["url"].startswith("data:") and not answer.get("fromDiskCache") and event["requestId"] not in self.kept
+        crossed = (
+            not answer["url"].startswith("data:") and not answer.get("fromDiskCache") and event["requestId"] not in self.kept
+        )
         if crossed:
             told = {"url": answer["url"], "status": answer["status"], "mime": answer["mimeType"], "bytes": 0}
             self.answers[event["requestId"]] = told

@@ -14,7 +14,7 @@ from lms.content import library
 from lms.content.compile import compile_course
 from lms.content.library import Published
 from lms.content.parse import load_course
-from lms.content.types import Item, ItemKind
+from lms.content.types import FeedbackPolicy, Item, ItemKind
 from lms.people.models import Person, Unit
 from lms.people.settings import save_settings
 from lms.people.types import Role
@@ -202,7 +202,9 @@ class Agency:
         with self.session() as session, write_tx(session):
             now = datetime.now(UTC)
             progress.enrol(session, person_id=who.person_id, published=published, now=now)
-            return f"/percobaan/{progress.start_quiz(session, person_id=who.person_id, published=published, quiz_key=quiz, now=now)}"
+            return (
+                f"/percobaan/{progress.start_quiz(session, person_id=who.person_id, published=published, quiz_key=quiz, now=now)}"
+            )
 
     def question(self, who: Someone, attempt: str, position: int) -> AttemptQuestionView:
         with self.session() as session:
@@ -255,7 +257,7 @@ def _course_of_kinds():
 def _with_timed_quiz(course):
     timed = Item(
         TIMED_QUIZ, ItemKind.PRACTICE, "Latihan Berwaktu", 10, "asas",
-        quiz=quiz_rules(*BANK[:2], pass_mark=0, tries=0, time_limit_seconds=1800), required=False,
+        quiz=quiz_rules(*BANK[:2], pass_mark=0, tries=0, time_limit_seconds=1800, feedback=FeedbackPolicy.AT_ONCE), required=False,
     )  # fmt: skip
     items = (*course.outline.items[:4], timed, *course.outline.items[4:])
     return dataclasses.replace(course, outline=dataclasses.replace(course.outline, items=items))

@@ -38,7 +38,12 @@ class ServerProcess:
         options = ["--data", str(self.data_dir), "--port", str(self.port), "--workers", "1", "--tanpa-jobs"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "lms.cli", "serve", *options], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "lms.cli", "serve", *options],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._wait()
 

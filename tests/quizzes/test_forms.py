@@ -74,6 +74,7 @@ def test_number_field_carries_unit_reading_and_hints():
 def test_cloze_fields_stand_between_the_parts_of_the_stem():
     fields = question_fields(PUBLICS[QuestionKind.CLOZE], LAYOUTS[QuestionKind.CLOZE], {"blanks": {"0": "25"}})
     assert len(fields.stem) == len(fields.blanks) + 1
+    assert [blank.reading for blank in fields.blanks] == ["25 (dua puluh lima)", "", ""]
     assert [(blank.is_number, bool(blank.options), blank.text) for blank in fields.blanks] == [
         (True, False, "25"),
         (False, False, ""),

@@ -166,7 +166,10 @@ def test_longest_run_rises_and_none_is_longer(places):
 def test_cloze_earns_each_gap_for_itself():
     public, key = SAMPLES[QuestionKind.CLOZE].public, SAMPLES[QuestionKind.CLOZE].key
     judged = grade(public, key, {"blanks": {"0": "dua lima", "1": " 2009.", "2": 2}})
-    assert judged == Grade(67, 100, False, (False, True, True))
+    assert judged == Grade(
+        67, 100, False, (False, True, True), "tidak terbaca sebagai angka; tulis angkanya saja, misalnya 1.250,5"
+    )
+    assert grade(public, key, {"blanks": {"0": "25"}}).reading == "25 (dua puluh lima)"
     assert grade(public, replace(key, all_or_nothing=True), {"blanks": {"1": "2009", "2": 2}}).score == 0
 
 

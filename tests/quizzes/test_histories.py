@@ -1,5 +1,6 @@
 """Random histories of one person and one quiz against a small model: whatever the order of acts, the promises hold."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -154,5 +155,10 @@ def test_random_histories_keep_every_promise(session, tmp_path, now):
     machine = type("HistoryHere", (History,), {"session": session, "published": published, "origin": now})
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=400 if os.environ.get("PELITA_PROVE") else 25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
     )

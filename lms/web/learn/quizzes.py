@@ -17,13 +17,14 @@ from lms.errors import Conflict, Invalid, NotFound
 from lms.evaluation import queries as evaluation
 from lms.progress import actions as progress
 from lms.quizzes import actions, forms, queries
-from lms.quizzes.types import AttemptQuestionView, AttemptState, AttemptView, Tries
+from lms.quizzes.rules import shows_at_once
+from lms.quizzes.types import Answer, AttemptQuestionView, AttemptState, AttemptView, Tries
 from lms.recognition import actions as recognition
 from lms.web import clock, language
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import results
-from lms.web.learn.questions import question_part, summary_of
+from lms.web.learn.questions import question_part, summary_of, told_answer
 from lms.web.learn.shapes import KIND_LABELS, Link, markup, time_left
 from lms.web.learn.study import Study, open_course, require_enrolment
 
@@ -179,6 +180,9 @@ def _question_page(
         error=error,
         has_previous=here.position > 1,
         numbers=_numbers(view, here.position),
+        told=told_answer(queries.answer_feedback(reading(), user().person_id, view.token, here.position, item.quiz))
+        if item.quiz and posted is None
+        else None,
     )
 
 
@@ -206,7 +210,7 @@ def _numbers(view: AttemptView, current: int | None) -> list[dict[str, Any]]:
 
 @bp.post("/percobaan/<token>/soal/<int:position>")
 def save(token: str, position: int) -> Response | str | tuple[Response | str, int]:
-    view, published, item, _ = _attempt(token)
+    view, published, item, rules = _attempt(token)
     here = _at(view, position)
     posted = request.form.to_dict(flat=False)
     by_script = request.accept_mimetypes.best == "application/json"
@@ -217,6 +221,8 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
     wanted = request.form.get("go", "" if by_script else "next")
+    if wanted == "next" and answer and shows_at_once(rules) and not _was_told(here, answer):
+        wanted = str(position)
     onwards = _next_address(token, position, len(view.questions), wanted)
     if not answer and not here.answer and wanted:
         return jsonify(sequence=here.sequence, next=onwards) if by_script else redirect(onwards, 303)
@@ -233,6 +239,11 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         told = language.hour_and_minute(saved.saved_at, user().time_zone)
         return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards)
     return redirect(onwards, 303)
+
+
+def _was_told(here: AttemptQuestionView, answer: Answer) -> bool:
+    """Whether the page this form was sent from already said how right this very answer is."""
+    return answer == here.answer and request.form.get("told", type=int) == here.sequence
 
 
 def _next_address(token: str, position: int, count: int, wanted: str) -> str:
