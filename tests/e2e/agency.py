@@ -30,7 +30,7 @@ from lms.recognition import rules
 from lms.store.engine import make_engine, sqlite_url, write_tx
 from lms.store.migrate import upgrade
 from tests.factories.answers import attempt_forms
-from tests.factories.content import BANK, COURSE_KEY, LESSONS, change_item, publish_course, quiz_rules, sample_course
+from tests.factories.content import BANK, LESSONS, change_item, publish_course, quiz_rules, sample_course
 from tests.factories.people import PASSWORD, make_person, make_unit
 from tests.factories.progress import finish_sample, take_pretest
 from tests.factories.quizzes import fill_in, hand_in

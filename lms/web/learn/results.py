@@ -15,7 +15,6 @@ from lms.web.learn.questions import reviewed_answer
 from lms.web.learn.shapes import Link, item_url
 from lms.web.learn.study import Study
 
-
 NEARLY = 1500
 """Hundredths below the pass mark that may be called close."""
 
