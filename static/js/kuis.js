@@ -21,6 +21,7 @@ function start() {
   const state = form.querySelector(".simpan");
   const sequence = form.elements.sequence;
   const address = form.getAttribute("action");
+  const told = form.querySelector("[data-told]");
   const draftKey = "pelita:" + owner + ":jawab:" + address;
   let timer = 0;
   let wait = RETRY_FIRST;
@@ -38,7 +39,7 @@ function start() {
   }
   function answers() {
     const fields = body();
-    ["csrf_token", "sequence"].forEach(function (name) { fields.delete(name); });
+    ["csrf_token", "sequence", "told"].forEach(function (name) { fields.delete(name); });
     return fields.toString();
   }
   function restore(text) {
@@ -111,6 +112,7 @@ function start() {
   }
 
   function changed() {
+    told.hidden = true; // it was said of another answer
     dirty = true;
     keep(draftKey, answers());
     show("unsent");

@@ -14,7 +14,7 @@ from lms.content import library
 from lms.content.compile import compile_course
 from lms.content.library import Published
 from lms.content.parse import load_course
-from lms.content.types import Item, ItemKind
+from lms.content.types import FeedbackPolicy, Item, ItemKind
 from lms.people.models import Person, Unit
 from lms.people.settings import save_settings
 from lms.people.types import Role
@@ -257,7 +257,7 @@ def _course_of_kinds():
 def _with_timed_quiz(course):
     timed = Item(
         TIMED_QUIZ, ItemKind.PRACTICE, "Latihan Berwaktu", 10, "asas",
-        quiz=quiz_rules(*BANK[:2], pass_mark=0, tries=0, time_limit_seconds=1800), required=False,
+        quiz=quiz_rules(*BANK[:2], pass_mark=0, tries=0, time_limit_seconds=1800, feedback=FeedbackPolicy.AT_ONCE), required=False,
     )  # fmt: skip
     items = (*course.outline.items[:4], timed, *course.outline.items[4:])
     return dataclasses.replace(course, outline=dataclasses.replace(course.outline, items=items))

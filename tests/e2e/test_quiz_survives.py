@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.agency import Agency, Someone
+from tests.e2e.agency import TIMED_QUIZ, Agency, Someone
 from tests.e2e.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -207,6 +207,23 @@ def test_session_that_ended_says_so_and_the_draft_waits_for_the_same_person(lear
     assert learner.path == f"{attempt}/soal/4" and page.locator("[name=t]").input_value() == "Dukcapil"
     state(page, SAVED)
     assert agency.answers(who, attempt)[3] == {"text": "Dukcapil"}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_practice_says_at_once_how_right_an_answer_is_and_then_goes_on(visit, agency, who, script):
+    practice = agency.begin(who, agency.sample, TIMED_QUIZ)
+    visitor: Visitor = visit(java_script_enabled=script)
+    visitor.sign_in(who)
+    page = visitor.go(f"{practice}/soal/1")
+    for number in (0, 1):
+        choose(page, number)
+        if script:
+            state(page, SAVED)
+        visitor.press("Simpan dan lanjut")
+        assert visitor.path.endswith("/soal/1")
+        expect(page.locator("form [role=status] strong")).to_have_text(re.compile("Benar|Belum tepat"))
+    visitor.press("Simpan dan lanjut")
+    page.wait_for_url("**/soal/2")
 
 
 def test_drafts_are_gone_after_signing_out(learner, attempt):

@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import FeedbackPolicy, Item, ItemKind, QuizRules
+from lms.content.types import Item, ItemKind, QuizRules
 from lms.errors import Conflict, Invalid, NotFound
 from lms.evaluation import queries as evaluation
 from lms.progress import actions as progress
 from lms.quizzes import actions, forms, queries
-from lms.quizzes.types import AttemptQuestionView, AttemptState, AttemptView, Tries
+from lms.quizzes.rules import shows_at_once
+from lms.quizzes.types import Answer, AttemptQuestionView, AttemptState, AttemptView, Tries
 from lms.recognition import actions as recognition
 from lms.web import clock, language
 from lms.web.extensions import reading, writing
@@ -220,6 +221,8 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
     wanted = request.form.get("go", "" if by_script else "next")
+    if wanted == "next" and answer and shows_at_once(rules) and not _was_told(here, answer):
+        wanted = str(position)
     onwards = _next_address(token, position, len(view.questions), wanted)
     if not answer and not here.answer and wanted:
         return jsonify(sequence=here.sequence, next=onwards) if by_script else redirect(onwards, 303)
@@ -232,12 +235,15 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         return jsonify(message=saved.late), 409
     if saved.late:
         raise Conflict(saved.late)
-    if rules.feedback is FeedbackPolicy.AT_ONCE and answer != here.answer and request.form.get("go", "next") == "next":
-        onwards = _next_address(token, position, len(view.questions), str(position))  # practice tells at once, then leads on
     if by_script:
         told = language.hour_and_minute(saved.saved_at, user().time_zone)
         return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards)
     return redirect(onwards, 303)
+
+
+def _was_told(here: AttemptQuestionView, answer: Answer) -> bool:
+    """Whether the page this form was sent from already said how right this very answer is."""
+    return answer == here.answer and request.form.get("told", type=int) == here.sequence
 
 
 def _next_address(token: str, position: int, count: int, wanted: str) -> str:
