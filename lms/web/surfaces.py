@@ -42,9 +42,16 @@ def _surface(
                 return redirect(url_for("own.password.confirm", lanjut=request.path), 303)
             return None
 
+    if name == "account":
+        parent.before_request(_know_who_asks)
     for child in children:
         parent.register_blueprint(child)
     return parent
+
+
+def _know_who_asks() -> None:
+    """Forms are made before the page asks who this is: bring the session's CSRF secret first."""
+    maybe_user()
 
 
 SURFACES = (
