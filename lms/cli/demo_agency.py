@@ -35,7 +35,7 @@ from lms.people.models import Account
 from lms.people.settings import AgencySettings, save_settings
 from lms.progress import queries as progress_queries
 from lms.progress.models import JpEntry
-from lms.progress.rules import jp_year, required_items
+from lms.progress.rules import jp_of, jp_year, required_items
 from lms.store import audit
 
 SEED = "Kota Tanjung Damar"
@@ -239,9 +239,8 @@ def _outside_jp(making: _Making, settings: AgencySettings) -> None:
     admin_id, _ = making.accounts["admin"]
     today = making.now.astimezone(ZoneInfo(WITA)).date()
     year_day = today.timetuple().tm_yday
-    finished_jp = sum(
-        one.journey.published.outline.jp for one in making.cast if one.person_id == learner_id and one.journey.finishes
-    )
+    finished = [one.journey.published.outline for one in making.cast if one.person_id == learner_id and one.journey.finishes]
+    finished_jp = sum(jp_of(outline, (), settings.minutes_per_jp)[0] for outline in finished)
     rest = max(0, LEARNER_JP - finished_jp)
     rows = [
         _outside_row(settings, learner_id, admin_id, place, jp, today - timedelta(days=year_day * part // 10))

@@ -84,7 +84,7 @@ class Awards:
 
     def _write(self, session: Session, due: Sequence[Finished]) -> None:
         holders = _holders(session, due)
-        counters = dict(session.execute(select(CertificateCounter.year, CertificateCounter.last)).tuples().all())
+        counters = {row.year: row.last for row in session.execute(select(CertificateCounter.year, CertificateCounter.last))}
         rows: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         for one in due:
             holder = holders[one.enrolment_id]
