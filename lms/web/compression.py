@@ -1,4 +1,5 @@
-"""Pages travel as gzip: a lesson of 25 KB becomes 8 KB, for 0.2 ms of CPU. Static files were compressed at start (assets.py).
+"""Pages travel as gzip: a lesson becomes 6 KB, for 0.1 ms of CPU (a first visit, style sheet inside, 11 KB for 0.4 ms). Static
+files were compressed at start (assets.py).
 
 Compressing a secret beside text that a stranger chose lets the stranger guess the secret from the length (BREACH). Such guesses
 come from other sites, and browsers say so: what another site asked for is sent as it is, and so is a page with a query when the

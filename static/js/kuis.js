@@ -59,18 +59,19 @@ function start() {
     dirty = false;
     sequence.value = String(Number(sequence.value) + 1);
     const sent = answers();
+    const leave = going;
     const fields = body();
-    if (going !== null) fields.append("go", going);
+    if (leave !== null) fields.append("go", leave);
     const aborter = new AbortController();
     const patience = setTimeout(function () { aborter.abort(); }, PATIENCE);
     fetch(address, {
       method: "POST", body: fields, credentials: "same-origin", redirect: "manual", signal: aborter.signal,
       headers: { "Accept": "application/json" },
     }).then(function (response) {
-      return response.json().catch(function () { return {}; }).then(function (reply) { heard(response.status, reply, sent); });
+      return response.json().catch(function () { return {}; }).then(function (reply) { heard(response.status, reply, sent, leave); });
     }).catch(failed).then(function () { clearTimeout(patience); });
   }
-  function heard(status, reply, sent) {
+  function heard(status, reply, sent, leave) {
     sending = false;
     if (status >= 500 || status === 429) failed();
     else if (status !== 200) refused(reply);
@@ -78,9 +79,10 @@ function start() {
       wait = RETRY_FIRST;
       sequence.value = String(Math.max(Number(sequence.value), Number(reply.sequence)));
       if (answers() !== sent || reply.newest === false) { dirty = true; send(); return; }
+      if (going !== leave) { send(); return; } // the button was pressed while this save was on its way
       forget(draftKey);
       if (reply.saved_at) show("saved", reply.saved_at);
-      if (going !== null) location.assign(reply.next);
+      if (leave !== null) location.assign(reply.next);
     }
   }
   // The line or the server is gone: stay here, where the answer is, and try again.

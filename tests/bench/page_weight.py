@@ -84,11 +84,11 @@ def weigh(browser: Browser, base: str, cookies: list[dict[str, Any]], lessons: l
     wire = Wire()
     wire.watch(context.new_cdp_session(page))
     found = {}
-    for name, path in (("cold", lessons[0]), ("second", lessons[1]), ("unchanged", lessons[0])):
+    for name, path in (("cold", lessons[0]), ("second", lessons[1]), ("unchanged", lessons[1])):
         wire.clear()
         page.goto(path, wait_until="networkidle")
         found[name] = wire.figures()
-    found["unchanged"]["status"] = _status_of_unchanged(context, base + lessons[0])
+    found["unchanged"]["status"] = _status_of_unchanged(context, base + lessons[1])
     context.close()
     return found
 

@@ -70,7 +70,28 @@ def test_answer_saves_itself_and_a_reload_shows_it(learner, agency, who, attempt
     state(page, SAVED)
 
 
-def test_double_clicks_make_one_attempt_and_skip_no_question(learner, agency, who):
+def test_button_pressed_while_a_save_is_on_its_way_still_leads_on(learner, agency, who, attempt):
+    page = learner.go(f"{attempt}/soal/1")
+    slow = [1.0]
+
+    def hold_the_first(route):
+        page.wait_for_timeout(1000 * slow.pop() if slow else 0)
+        route.continue_()
+
+    learner.context.route(
+        "**/soal/1", lambda route: hold_the_first(route) if route.request.method == "POST" else route.continue_()
+    )
+    with page.expect_request(lambda request: request.method == "POST"):
+        text = choose(page, 1)
+    page.get_by_role("button", name="Simpan dan lanjut").click()
+    page.wait_for_url("**/soal/2")
+    assert agency.answers(who, attempt)[0] == option_of(agency, who, attempt, text)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_double_clicks_make_one_attempt_and_skip_no_question(visit, agency, who, script):
+    learner: Visitor = visit(java_script_enabled=script)
+    learner.sign_in(who)
     learner.go(f"/pelatihan/{agency.sample.course_key}")
     learner.press("Ikuti pelatihan ini")
     learner.go(f"/pelatihan/{agency.sample.course_key}/kuis/{QUIZ}")

@@ -237,7 +237,7 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         raise Conflict(saved.late)
     if by_script:
         told = language.hour_and_minute(saved.saved_at, user().time_zone)
-        return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards)
+        return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards if wanted else None)
     return redirect(onwards, 303)
 
 
