@@ -238,11 +238,6 @@ def _is_key(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def media_hashes(session: Session) -> set[str]:
-    """Every media hash that some edition names; files on disk beyond these are left-overs."""
-    return set(session.execute(select(MediaRow.sha256)).scalars())
-
-
 def _editions() -> Select[*tuple[Any, ...]]:
     """Course and edition side by side, without the outline: that is fetched only when its hash has not been seen."""
     return select(

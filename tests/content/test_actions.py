@@ -232,16 +232,17 @@ def test_torn_media_file_is_written_again(session, tmp_path, now):
     assert target.read_bytes() == file.content
 
 
-def test_sweep_removes_only_old_files_that_no_edition_names(session, tmp_path, now):
+def test_clearing_removes_only_old_files_that_no_edition_names(session, tmp_path, now):
     kept = sample_media()
     publish(session, tmp_path, now, sample_course(media=(kept,)))
     old, fresh = sample_media(b"lama"), sample_media(b"baru")
     mediastore.store((old, fresh), tmp_path)
     for file in (kept, old):
         os.utime(mediastore.path_of(tmp_path, file.sha256), (1000, 1000))
-    assert mediastore.sweep(tmp_path, library.media_hashes(session), older_than=2000) == 1
+    before = datetime.fromtimestamp(2000, UTC)
+    assert mediastore.clear(tmp_path, keep=library.media_hashes(session), before=before) == 1
     assert {path.name for path in (tmp_path / "media").iterdir()} == {kept.sha256, fresh.sha256}
-    assert mediastore.sweep(tmp_path / "kosong", set(), older_than=2000) == 0
+    assert mediastore.clear(tmp_path / "kosong", keep=set(), before=before) == 0
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 63 + "/"])

@@ -89,7 +89,10 @@ def test_device_of_somebody_else_is_a_missing_one(new_browser, agency):
     theirs.sign_in("rekan", PASSWORD)
     theirs.get("/akun/perangkat")
     mine.get("/keluar")
-    statuses = [mine.client.post(f"/akun/perangkat/{number}/keluarkan", data={"csrf_token": mine.token()}).status_code for number in (2, 3, 99)]
+    statuses = [
+        mine.client.post(f"/akun/perangkat/{number}/keluarkan", data={"csrf_token": mine.token()}).status_code
+        for number in (2, 3, 99)
+    ]
     assert statuses == [404, 404, 404]
     theirs.get("/")
 
