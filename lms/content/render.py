@@ -30,6 +30,7 @@ EXTENSIONS = (
     "pymdownx.tasklist", "pymdownx.saneheaders", "pymdownx.betterem", "pymdownx.tilde", "pymdownx.magiclink",
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
+_EMPTY_HEAD = re.compile(r"<th( align=\"\w+\")?></th>")
 _MAY_LINK = re.compile(r"://|www\.|mailto:|ftp:", re.IGNORECASE)
 
 
@@ -157,10 +158,10 @@ def _callouts(text: str) -> str:
         plain = re.sub(r"<[^>]*>", "", title).strip().casefold()
         if not plain or plain in CALLOUTS:
             title = label or CALLOUTS.get(plain, ("", "Catatan"))[1]
-        return f'<div class="{css}">\n<p class="label">{title}</p>'
+        return f'<div class="{css}">\n<p class="jdl">{title}</p>'
 
     text = re.sub(r'<div class="(admonition[\w ]*)">\s*<p class="admonition-title">(.*?)</p>', opening, text, flags=re.DOTALL)
-    text = re.sub(r'<div class="admonition[\w ]*">', '<div class="catatan">\n<p class="label">Catatan</p>', text)
+    text = re.sub(r'<div class="admonition[\w ]*">', '<div class="catatan">\n<p class="jdl">Catatan</p>', text)
     return text.replace(' class="admonition-title"', "")
 
 
@@ -182,7 +183,11 @@ def _tables(text: str) -> str:
             depth -= 1
         else:
             made.append(piece)
-    return "".join(made).replace("<th>", '<th scope="col">').replace("<th align=", '<th scope="col" align=')
+    return (
+        _EMPTY_HEAD.sub(r"<td\1></td>", "".join(made))
+        .replace("<th>", '<th scope="col">')
+        .replace("<th align=", '<th scope="col" align=')
+    )
 
 
 def _highlighted(match: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """Permanent ids for questions that have none, written into the files: one heading line changes, byte for byte nothing else."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,15 @@ def missing_ids(loaded: LoadedCourse) -> list[tuple[str, int]]:
     return [(q.file, q.line) for node in loaded.course.all_files() for q in node.questions() if not q.id and not q.id_column]
 
 
-def stamp_ids(loaded: LoadedCourse) -> list[Stamp]:
-    """Write ids into the files below the course folder. Load the course again afterwards. Raises OSError when a file cannot be written."""
+def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None) -> list[Stamp]:
+    """Write ids into the files below the course folder. Load the course again afterwards. Raises OSError when a file cannot be written.
+
+    `chosen` gives the id for a (file, line) whose question was recognised; all others get new ones.
+    """
+    chosen = chosen or {}
     course = loaded.course
     taken = {question.id for node in course.all_files() for question in node.questions()}
-    taken |= {group.id for node in course.all_files() for group in node.groups()}
+    taken |= {group.id for node in course.all_files() for group in node.groups()} | set(chosen.values())
     by_file: dict[str, list[int]] = {}
     for file, line in missing_ids(loaded):
         by_file.setdefault(file, []).append(line)
@@ -38,7 +43,7 @@ def stamp_ids(loaded: LoadedCourse) -> list[Stamp]:
             path = Path(course.root) / str(course.meta.get("bank", "bank")) / Path(file).name
         raw = read_raw(path)
         for line in lines:
-            made = new_id(taken)
+            made = chosen.get((file, line)) or new_id(taken)
             raw.lines[line - 1] = raw.lines[line - 1].rstrip() + " {#" + made + "}"
             stamps.append(Stamp(file, line, made))
         raw.save()

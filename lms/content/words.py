@@ -115,12 +115,16 @@ def snippet(text: str, query: list[QueryWord]) -> str:
 
 def _hits(text: str, query: list[QueryWord]) -> Iterator[tuple[int, int, int]]:
     """(start, end, number of the query word) of each word of the text that the query finds."""
+    answers: dict[str, int] = {}
     for match in TOKEN.finditer(text):
-        word = fold(match.group())
-        for number, wanted in enumerate(query):
-            if word and wanted.finds(word):
-                yield match.start(), match.end(), number
-                break
+        token = match.group()
+        number = answers.get(token)
+        if number is None:
+            word = fold(token)
+            number = next((number for number, wanted in enumerate(query) if word and wanted.finds(word)), -1)
+            answers[token] = number
+        if number >= 0:
+            yield match.start(), match.end(), number
 
 
 def _start(text: str, hits: list[tuple[int, int, int]]) -> int:

@@ -1,4 +1,5 @@
-"""Makes the Flask application. Order matters: identity before headers, headers before errors, surfaces last."""
+"""Makes the Flask application. Order matters: compression first (it acts last), identity before headers, headers before errors,
+surfaces last."""
 
 from typing import Any
 
@@ -7,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from lms.store.engine import engine_options, prepare
-from lms.web import agency, assets, errors, freshness, headers, identity, language, notices, surfaces
+from lms.web import agency, assets, compression, errors, freshness, headers, identity, language, notices, surfaces
 from lms.web.extensions import csrf, db
 
 BODY_LIMIT = 1_000_000
@@ -39,6 +40,7 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+    compression.register(app)
     language.register(app)
     assets.register(app, config.root / "static")
     identity.register(app)

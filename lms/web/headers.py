@@ -53,7 +53,7 @@ def add_headers(response: Response) -> Response:
             response.set_cookie(
                 assets.STYLE_COOKIE, found.style_mark, max_age=31536000, secure=request.is_secure, samesite="Lax", httponly=True
             )
-        response.headers.add("Vary", "Cookie")
+        response.vary.add("Cookie")
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY.format(style=style))
     headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -34,11 +34,16 @@ class SessionUser(UserMixin):
         self.initials = names.initials(signed_in.name)
         self.time_zone = signed_in.time_zone
 
-        self.mark = hashlib.sha256(f"owner:{signed_in.session_id}:{signed_in.csrf_secret}".encode()).hexdigest()[:16]
-        """Names this session on the device, for drafts; tells nothing."""
+        self.mark = hashlib.sha256(f"session:{signed_in.session_id}:{signed_in.csrf_secret}".encode()).hexdigest()[:16]
+        """Names this session in the versions of pages; tells nothing."""
 
     def get_id(self) -> str:
         return str(self.person_id)
+
+    @property
+    def owner(self) -> str:
+        """Names this person on a device, for drafts: it outlives a session that ended in the middle of a quiz. Tells nothing."""
+        return hmac.new(_key(), f"owner:{self.person_id}".encode(), hashlib.sha256).hexdigest()[:16]
 
     @property
     def surfaces(self) -> list[tuple[str, str]]:

@@ -25,6 +25,11 @@ def clock_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
     return f"{local:%H.%M} {ZONE_NAMES.get(time_zone, local.tzname())}"
 
 
+def hour_and_minute(value: datetime, time_zone: str) -> str:
+    """14.30, for what just happened to the reader"""
+    return f"{value.astimezone(ZoneInfo(time_zone)):%H.%M}"
+
+
 def date_and_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
     """5 Maret 2025 pukul 14.30 WITA"""
     return f"{long_date(value, time_zone)} pukul {clock_time(value, time_zone)}"

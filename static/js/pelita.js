@@ -9,15 +9,15 @@ window.addEventListener("online", showLine);
 window.addEventListener("offline", showLine);
 showLine();
 
-// Drafts belong to one session; another person's are removed the moment anybody else opens a page.
+// Drafts belong to one person; another person's are removed the moment anybody else opens a page, and all at sign-out.
 const owner = document.body.dataset.owner || "";
 function purge(keepOwner) {
-  for (let index = localStorage.length - 1; index >= 0; index -= 1) {
-    const key = localStorage.key(index);
-    if (key && key.startsWith("pelita:") && !(keepOwner && key.startsWith("pelita:" + keepOwner + ":"))) {
-      localStorage.removeItem(key);
+  [localStorage, sessionStorage].forEach(function (kept) {
+    for (let index = kept.length - 1; index >= 0; index -= 1) {
+      const key = kept.key(index);
+      if (key && key.startsWith("pelita:") && !(keepOwner && key.startsWith("pelita:" + keepOwner + ":"))) kept.removeItem(key);
     }
-  }
+  });
 }
 try {
   if (owner) purge(owner);

@@ -5,12 +5,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from tests.bench.page_weight import BUDGETS as BUDGETS_OF_PAGES
 from tests.bench.processes import ROOT
 
 PARTS = ("lesson_page", "quiz_save", "quiz_save_http", "page_weight", "team_page", "check_speed")
 Figure = dict[str, Any]
+
+
+def _of_visit(name: str, what: str, got: Figure) -> Any:
+    return got[name][what]
+
+
+def _at_most(most: float, value: float) -> bool:
+    return value <= most
+
+
 BUDGETS: tuple[tuple[str, str, Callable[[Figure], Any], Callable[[Any], bool], str], ...] = (
     (
         "lesson_page",
@@ -55,6 +67,29 @@ BUDGETS: tuple[tuple[str, str, Callable[[Figure], Any], Callable[[Any], bool], s
         lambda got: got["http_errors"] + got["http_lost"],
         lambda value: value == 0,
         "0",
+    ),
+    *(
+        (
+            "page_weight",
+            f"{name} lesson on a phone, {what}",
+            partial(_of_visit, name, what),
+            partial(_at_most, most),
+            f"≤ {most:,}",
+        )
+        for name, what, most in (
+            ("cold", "bytes", BUDGETS_OF_PAGES["cold_bytes"]),
+            ("cold", "requests", BUDGETS_OF_PAGES["cold_requests"]),
+            ("second", "bytes", BUDGETS_OF_PAGES["second_bytes"]),
+            ("second", "requests", BUDGETS_OF_PAGES["second_requests"]),
+        )
+    ),
+    ("page_weight", "unchanged lesson, status", partial(_of_visit, "unchanged", "status"), lambda value: value == 304, "304"),
+    (
+        "page_weight",
+        "first paint on slow 3G, ms",
+        lambda got: got["first_paint_ms"],
+        partial(_at_most, BUDGETS_OF_PAGES["first_paint_ms"]),
+        "≤ 2,600",
     ),
     (
         "check_speed",

@@ -370,7 +370,7 @@ def test_questions_without_ids_are_stamped_and_recognised_later(folder, tmp_path
     assert run(folder, "--data", data, "--rencana") == 0
     shown = capsys.readouterr().out
     assert f"soal dikenali kembali sebagai {{#{first}}}" in shown
-    assert f"~ soal {second} [01-asas/02-kuis.md:16]: hanya susunan kata" in shown
+    assert re.search(rf"~ soal {second} \[01-asas/02-kuis.md:\d+\]: hanya susunan kata", shown)
     assert run(folder, "--data", data) == 0
     assert re.findall(r"\{#(\w+)\}", quiz.read_text()) == [first, second]
     assert counted(data) == [(1, 1), (1, 2)]

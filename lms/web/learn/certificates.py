@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import segno
 from flask import Blueprint, current_app, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -95,6 +96,9 @@ def download(course_key: str) -> Response:
 def show(course_key: str) -> str:
     """The certificate as a page to print, for devices that cannot open a PDF."""
     snapshot = _own_snapshot(course_key)
+    address = verify_url(snapshot.code)
     return render_template(
-        "learn/certificates/show.html", face=printing.face(snapshot, verify_url(snapshot.code)), code=snapshot.code
+        "learn/certificates/show.html",
+        face=printing.face(snapshot, address),
+        qr=segno.make(address, error="m", micro=False).svg_data_uri(border=2, omitsize=True),
     )

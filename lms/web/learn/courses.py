@@ -49,8 +49,7 @@ def show(course_key: str) -> Response | str:
         ),
         attachments=[
             {"url": file.url, "title": file.title, "meta": language.kilobytes(file.size_bytes)}
-            for item in outline.items
-            for file in item.attachments
+            for file in {file.url: file for item in outline.items for file in item.attachments}.values()
         ],
         active_nav="catalogue",
     )

@@ -19,20 +19,11 @@ from lms.recognition import actions as recognition
 from lms.web import clock, freshness
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
-from lms.web.learn.questions import QuestionPart, feedback_lines, question_part, verdict_of
+from lms.web.learn.questions import QuestionPart, ToldAnswer, question_part, told_answer
 from lms.web.learn.shapes import KIND_LABELS, Link, item_url, minutes_and_size, module_sections, progress_label
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("lessons", __name__)
-VERDICTS = {"right": "Benar", "partial": "Sebagian benar", "wrong": "Belum tepat"}
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    verdict: str
-    label: str
-    feedback: list[Markup]
-    explanation: Markup | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +34,7 @@ class Check:
     question: QuestionPart
     url: str | None
     lesson: str
-    result: CheckResult | None = None
+    result: ToldAnswer | None = None
     error: str | None = None
 
 
@@ -159,16 +150,7 @@ def _check(study: Study, item: Item, version: Version, last: InlineShown | None,
     layout = inline_layout(public, user().person_id, version.version_id)
     is_refused = refused.question_id == public.id
     fields = forms.question_fields(public, layout, last.answer if last else {}, refused.form if is_refused else None)
-    result = None
-    if last is not None and not is_refused:
-        verdict = verdict_of(last.feedback)
-        key = last.feedback.key
-        result = CheckResult(
-            verdict,
-            VERDICTS[verdict],
-            feedback_lines(last.feedback),
-            Markup(key.explanation) if key and key.explanation else None,
-        )
+    result = told_answer(last.feedback) if last is not None and not is_refused else None
     url = (
         url_for("learn.lessons.answer", course_key=study.published.course_key, question_id=public.id) if study.enrolment else None
     )

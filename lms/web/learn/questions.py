@@ -54,6 +54,7 @@ class QuestionPart:
     value: str = ""
     unit: str = ""
     read_as: str = ""
+    """How typed numbers were understood; of a cloze text one line for all its gaps."""
     longest: int = 0
     hints: list[Markup] = dataclasses.field(default_factory=list)
     options: list[Choice] = dataclasses.field(default_factory=list)
@@ -72,7 +73,7 @@ def question_part(fields: QuestionFields, points: int) -> QuestionPart:
         field=fields.name,
         value=fields.text,
         unit=fields.unit,
-        read_as=fields.reading,
+        read_as=fields.reading or _gap_readings(fields),
         longest=fields.longest,
         hints=[Markup(hint) for hint in fields.hints],
         options=[Choice(option.token, Markup(option.content), "", checked=option.is_chosen) for option in fields.options],
@@ -104,6 +105,10 @@ def _parts(fields: QuestionFields) -> list[Part]:
         if number < len(fields.blanks):
             parts.append(_gap(fields.blanks[number], number + 1))
     return parts
+
+
+def _gap_readings(fields: QuestionFields) -> str:
+    return "; ".join(f"({number}) {blank.reading}" for number, blank in enumerate(fields.blanks, 1) if blank.reading)
 
 
 def _gap(blank: FieldBlank, number: int) -> Part:
@@ -143,6 +148,27 @@ class ReviewedAnswer:
     feedback: list[Markup]
     key: list[Markup] | None
     explanation: Markup | None
+
+
+VERDICTS = {"right": "Benar", "partial": "Sebagian benar", "wrong": "Belum tepat"}
+
+
+@dataclass(frozen=True)
+class ToldAnswer:
+    """What is said at once about an answer: checks inside lessons, and practice."""
+
+    verdict: str
+    label: str
+    feedback: list[Markup]
+    explanation: Markup | None
+
+
+def told_answer(feedback: Feedback | None) -> ToldAnswer | None:
+    if feedback is None:
+        return None
+    verdict = verdict_of(feedback)
+    explanation = Markup(feedback.key.explanation) if feedback.key and feedback.key.explanation else None
+    return ToldAnswer(verdict, VERDICTS[verdict], feedback_lines(feedback), explanation)
 
 
 def verdict_of(feedback: Feedback | None) -> str:

@@ -17,13 +17,14 @@ from lms.errors import Conflict, Invalid, NotFound
 from lms.evaluation import queries as evaluation
 from lms.progress import actions as progress
 from lms.quizzes import actions, forms, queries
-from lms.quizzes.types import AttemptQuestionView, AttemptState, AttemptView, Tries
+from lms.quizzes.rules import shows_at_once
+from lms.quizzes.types import Answer, AttemptQuestionView, AttemptState, AttemptView, Tries
 from lms.recognition import actions as recognition
 from lms.web import clock, language
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import results
-from lms.web.learn.questions import question_part, summary_of
+from lms.web.learn.questions import question_part, summary_of, told_answer
 from lms.web.learn.shapes import KIND_LABELS, Link, markup, time_left
 from lms.web.learn.study import Study, open_course, require_enrolment
 
@@ -146,7 +147,12 @@ def question(token: str, position: int | None = None) -> Response | str:
     if view.state is not AttemptState.OPEN:
         return redirect(url_for("learn.quizzes.result", token=token), 303)
     here = _at(view, position or _first_empty(view) or len(view.questions))
-    return _question_page(view, published, item, here)
+    return _live(_question_page(view, published, item, here))
+
+
+def _live(html: str) -> Response:
+    """A page of an open attempt: the back button fetches it again, so that it never shows an answer older than the stored one."""
+    return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 
 def _question_page(
@@ -169,11 +175,14 @@ def _question_page(
             "url": url_for("learn.quizzes.save", token=view.token, position=here.position),
             "sequence": here.sequence,
             "state": "unsent" if posted is not None else "saved" if saved else "empty",
-            "at": language.clock_time(here.saved_at, user().time_zone) if here.saved_at else None,
+            "at": language.hour_and_minute(here.saved_at, user().time_zone) if here.saved_at else None,
         },
         error=error,
         has_previous=here.position > 1,
         numbers=_numbers(view, here.position),
+        told=told_answer(queries.answer_feedback(reading(), user().person_id, view.token, here.position, item.quiz))
+        if item.quiz and posted is None
+        else None,
     )
 
 
@@ -201,7 +210,7 @@ def _numbers(view: AttemptView, current: int | None) -> list[dict[str, Any]]:
 
 @bp.post("/percobaan/<token>/soal/<int:position>")
 def save(token: str, position: int) -> Response | str | tuple[Response | str, int]:
-    view, published, item, _ = _attempt(token)
+    view, published, item, rules = _attempt(token)
     here = _at(view, position)
     posted = request.form.to_dict(flat=False)
     by_script = request.accept_mimetypes.best == "application/json"
@@ -211,20 +220,30 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
         if by_script:
             return jsonify(message=str(problem)), 400
         return _question_page(view, published, item, here, posted, str(problem)), 400
-    if not answer and not here.answer and not by_script:
-        return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+    wanted = request.form.get("go", "" if by_script else "next")
+    if wanted == "next" and answer and shows_at_once(rules) and not _was_told(here, answer):
+        wanted = str(position)
+    onwards = _next_address(token, position, len(view.questions), wanted)
+    if not answer and not here.answer and wanted:
+        return jsonify(sequence=here.sequence, next=onwards) if by_script else redirect(onwards, 303)
     sequence = request.form.get("sequence", type=int) if by_script else None  # a form sent by a person counts as the latest
     with writing() as session:
         saved = actions.save_answer(
             session, person_id=user().person_id, token=token, position=position, answer=answer, sequence=sequence, now=clock.now()
         )
-    if by_script:
-        if saved.late:
-            return jsonify(message=saved.late), 409
-        return jsonify(saved_at=language.clock_time(saved.saved_at, user().time_zone), sequence=saved.sequence)
+    if saved.late and by_script:
+        return jsonify(message=saved.late), 409
     if saved.late:
         raise Conflict(saved.late)
-    return redirect(_next_address(token, position, len(view.questions), request.form.get("go", "next")), 303)
+    if by_script:
+        told = language.hour_and_minute(saved.saved_at, user().time_zone)
+        return jsonify(saved_at=told, sequence=saved.sequence, newest=saved.is_newest, next=onwards if wanted else None)
+    return redirect(onwards, 303)
+
+
+def _was_told(here: AttemptQuestionView, answer: Answer) -> bool:
+    """Whether the page this form was sent from already said how right this very answer is."""
+    return answer == here.answer and request.form.get("told", type=int) == here.sequence
 
 
 def _next_address(token: str, position: int, count: int, wanted: str) -> str:
@@ -243,7 +262,7 @@ def review(token: str) -> Response | str:
     if view.state is not AttemptState.OPEN:
         return redirect(url_for("learn.quizzes.result", token=token), 303)
     first_empty = _first_empty(view)
-    return render_template(
+    html = render_template(
         "learn/quizzes/review.html",
         quiz={"title": item.title},
         attempt=_progress(view),
@@ -260,6 +279,7 @@ def review(token: str) -> Response | str:
         ],
         submit={"url": url_for("learn.quizzes.submit", token=token)},
     )
+    return _live(html)
 
 
 @bp.post("/percobaan/<token>/kirim")

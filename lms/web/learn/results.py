@@ -15,6 +15,9 @@ from lms.web.learn.questions import reviewed_answer
 from lms.web.learn.shapes import Link, item_url
 from lms.web.learn.study import Study
 
+NEARLY = 1500
+"""Hundredths below the pass mark that may be called close."""
+
 
 @dataclass(frozen=True)
 class PastAttempt:
@@ -43,7 +46,7 @@ def page(told: ResultView, tries: Tries, study: Study, item: Item, rules: QuizRu
         "quiz": {"title": item.title, "attempt_label": f"Percobaan {told.try_number}"},
         "result": {
             "headline": _headline(told, item, rules),
-            "text": _text(told, tries, item),
+            "text": _text(told, tries, item, rules),
             "passed": bool(told.passed) and item.kind is not ItemKind.PRETEST,
             "pending": told.state is AttemptState.SUBMITTED,
             "time_note": _time_note(told, time_zone),
@@ -67,14 +70,18 @@ def _headline(told: ResultView, item: Item, rules: QuizRules) -> str:
         return f"Nilai latihan {score}"
     if told.passed:
         return f"Lulus dengan nilai {score}"
-    return f"Nilai {score}. Sedikit lagi sampai {language.score(rules.pass_mark)}"
+    if (told.score or 0) >= rules.pass_mark - NEARLY:
+        return f"Nilai {score}. Sedikit lagi sampai {language.score(rules.pass_mark)}"
+    return f"Nilai {score}. Perlu {language.score(rules.pass_mark)} untuk lulus"
 
 
-def _text(told: ResultView, tries: Tries, item: Item) -> str:
+def _text(told: ResultView, tries: Tries, item: Item, rules: QuizRules) -> str:
     if item.kind is ItemKind.PRETEST:
         return (
             "Tes awal tidak menentukan lulus. Hasilnya menunjukkan bagian mana yang sudah Anda kuasai dan mana yang perlu waktu."
         )
+    if rules.pass_mark == 0:
+        return "Latihan tidak menentukan kelulusan. Lihat pembahasannya, lalu ulangi kapan saja."
     if told.passed:
         return "Kerja yang baik. Nilai ini sudah tersimpan dan tidak akan turun."
     if tries.passed:

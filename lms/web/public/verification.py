@@ -86,7 +86,7 @@ def _rows(found: PublicCertificate) -> list[tuple[str, str]]:
         ("Edisi", found.edition),
         ("Bentuk", found.form),
         ("Waktu", printing.period(found.started_on, found.completed_on)),
-        ("Jam pelajaran", f"{found.jp} JP ({printing.hours(found.minutes)})"),
+        ("Jam pelajaran", f"{found.jp} JP, {printing.hours(found.minutes)}"),
         ("Nomor sertifikat", found.number),
         ("Penyelenggara", found.organizer),
         ("Tempat dan tanggal terbit", ", ".join(part for part in (found.place, printing.day(found.issued_on)) if part)),
