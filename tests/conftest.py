@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.store.engine import make_engine
 from lms.store.migrate import upgrade
+from tests import seen
 from tests.postgres import PostgresServer
 
 pytest.register_assert_rewrite("tests.web_fixtures")
@@ -114,3 +115,21 @@ def session(engine: Engine) -> Iterator[Session]:
 def new_session(engine: Engine) -> Callable[[], Session]:
     """Makes further sessions on the same database, for races and second devices."""
     return lambda: Session(engine, expire_on_commit=False)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Workers hand over what they saw; the run as a whole fails when a page or an endpoint was never visited."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["seen"] = seen.report()
+    elif exitstatus == 0 and seen.is_whole_suite(session.config) and seen.missing():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_testnodedown(node: object, error: object) -> None:
+    seen.take(getattr(node, "workeroutput", {}).get("seen") or {"endpoints": [], "templates": [], "known": []})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    if seen.is_whole_suite(config) and seen.known and seen.missing():
+        terminalreporter.section("never visited by any test")
+        terminalreporter.write_line("\n".join(seen.missing()))

@@ -160,9 +160,7 @@ def make_app(url: str, folder: Path) -> Flask:
     app.jinja_env.bytecode_cache = BYTECODE  # compiling the templates anew for every test would take most of its time
     app.config["SERVER_NAME"] = None
 
-    @app.before_request
-    def note() -> None:
-        seen.ENDPOINTS.add(seen.current_endpoint())
+    seen.watch(app)
 
     return app
 

@@ -110,15 +110,15 @@ def _prefixed(problem: Problem, prefix: str) -> Problem:
 
 def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> tuple[LoadedCourse, list[Problem]]:
     today = datetime.now(UTC).date()
-    loaded = load_course(target.path)
+    loaded = load_course(target.path, may_leave_folder=True)
     problems = check_course(loaded, today)
     if arguments.fix and (repaired := repair(loaded, [problem for problem in problems if target.only in ("", problem.file)])):
         notes.append(f"{repaired} hal diperbaiki di {target.prefix or '.'}")
-        loaded = load_course(target.path)
+        loaded = load_course(target.path, may_leave_folder=True)
         problems = check_course(loaded, today)
     if arguments.stamp and (stamps := stamp_ids(loaded)):
         notes.append(f"{len(stamps)} soal diberi ID di {target.prefix or '.'}")
-        loaded = load_course(target.path)
+        loaded = load_course(target.path, may_leave_folder=True)
         problems = check_course(loaded, today)
     return loaded, problems
 

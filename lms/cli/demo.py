@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from config import ROOT, read_config
@@ -37,7 +37,6 @@ from lms.people.passwords import hash_password
 from lms.store.engine import make_engine, normalise_url, require_local_disk, sqlite_url, write_tx
 from lms.store.migrate import current, head, upgrade
 
-HELP = "membuat instansi peragaan: kota rekaan dengan unit, pegawai, pelatihan, dan riwayat belajar"
 EXAMPLE = "Contoh: lms demo --data data/demo --staff 60"
 FEWEST, MOST = 12, 100_000
 MARK = "demo"
@@ -117,6 +116,8 @@ def _make(
         published = library.catalogue(session)
         warm(session, published)
         with write_tx(session):
+            if engine.dialect.name == "sqlite":
+                session.execute(text("PRAGMA cache_size=-65536"))  # 64 MB while thousands of rows go into the same indexes
             if session.scalar(select(Person.id).limit(1)) is not None:
                 raise Refused(
                     "Perintah lain sedang membuat data peragaan di folder ini. Tunggu sampai selesai, lalu jalankan lagi."
@@ -196,8 +197,8 @@ def _write_state(folder: Path, state: dict[str, Any]) -> None:
 # ------------------------------------------------------------------ what people read
 
 
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 class _Progress:

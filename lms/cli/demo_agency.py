@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_data import (
     AGENCY,
@@ -34,12 +35,12 @@ from lms.people.models import Account
 from lms.people.settings import AgencySettings, save_settings
 from lms.progress import queries as progress_queries
 from lms.progress.models import JpEntry
-from lms.progress.rules import jp_year, required_items
-from lms.recognition.actions import settle
+from lms.progress.rules import jp_of, jp_year, required_items
 from lms.store import audit
 
 SEED = "Kota Tanjung Damar"
 PEOPLE_AT_ONCE = 500
+SMALL_AGENCY = 200
 GUIDE = "panduan-"
 """Courses about this program itself; only the author has taken them."""
 LEARNER_JP = 12
@@ -59,6 +60,7 @@ class _Making:
 
     session: Session
     random: Random
+    staff: int
     now: datetime
     courses: list[Published]
     ordinary: int
@@ -66,9 +68,13 @@ class _Making:
     writer: BulkWriter
     tell: Tell
     cast: list[Learner] = field(default_factory=list)
-    finished: list[tuple[datetime, int]] = field(default_factory=list)
-    """(time, enrolment id) of finished courses that still wait for their certificate."""
+    finished: list[Finished] = field(default_factory=list)
+    """Courses finished in bulk that still wait for their certificate."""
     accounts: dict[str, tuple[int, PersonPlan]] = field(default_factory=dict)
+
+    def cast_of(self, unit: int) -> int:
+        """How many people of a core unit have their history played: everybody in a small agency, the head in a large one."""
+        return CORE_UNITS[unit].weight + 1 if self.staff <= SMALL_AGENCY else 1
 
 
 def build(
@@ -78,14 +84,14 @@ def build(
     offered = sorted(courses, key=lambda one: (one.course_key.startswith(GUIDE), bool(one.outline.prerequisites), one.course_key))
     ordinary = sum(not one.course_key.startswith(GUIDE) and not one.outline.prerequisites for one in offered) or len(offered)
     random = Random(SEED)
-    making = _Making(session, random, now, offered, ordinary, BulkWriter(random), tell)
+    making = _Making(session, random, staff, now, offered, ordinary, BulkWriter(random), tell)
     units = plan_units(staff)
     settings = _settings(making)
     unit_ids = write_units(session, units)
     _people(making, units, unit_ids, staff)
     _activate(making, password_hashes)
     _outside_jp(making, settings)
-    _history(making)
+    _history(making, settings)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 
@@ -131,9 +137,8 @@ def _write(making: _Making, units: list[UnitPlan], unit_ids: list[int], people: 
         if person.account:
             making.accounts[person.account] = (person_id, person)
         core[person.unit] = core.get(person.unit, 0) + 1
-        is_cast = bool(person.account) or (
-            person.unit < len(CORE_UNITS) and core[person.unit] <= CORE_UNITS[person.unit].weight + 1
-        )
+        is_core = person.unit < len(CORE_UNITS) and core[person.unit] <= making.cast_of(person.unit)
+        is_cast = bool(person.account) or is_core
         (making.cast if is_cast else others).extend(_learning(making, units[person.unit].zone, person_id, person))
     if others:
         making.finished += making.writer.write(making.session, others)
@@ -186,33 +191,27 @@ def _activate(making: _Making, password_hashes: Mapping[str, str]) -> None:
 # ------------------------------------------------------------------ JP and certificates
 
 
-def _history(making: _Making) -> None:
-    """Play the cast by time; certificates of everybody else are settled in between, so that numbers follow dates."""
-    happened = events(making.cast)
-    making.finished.sort()
-    total, settled = len(happened) + len(making.finished), 0
-
-    def settle_until(at: datetime | None) -> None:
-        nonlocal settled
-        while settled < len(making.finished) and (at is None or making.finished[settled][0] <= at):
-            done_at, enrolment_id = making.finished[settled]
-            settle(making.session, enrolment_id=enrolment_id, now=done_at)
-            settled += 1
-            if settled % 100 == 0:
-                making.session.expunge_all()
-                making.tell("riwayat belajar", settled + played, total)
-
+def _history(making: _Making, settings: AgencySettings) -> None:
+    """Play the cast by time; certificates of everybody else are written in between, so that numbers follow dates."""
+    session, happened = making.session, events(making.cast)
+    awards = Awards(settings, making.finished)
+    total = len(happened) + len(awards)
     played = 0
+
+    def pay(until: datetime | None) -> None:
+        while awards.pay(session, until):
+            session.expunge_all()
+            making.tell("riwayat belajar", played + awards.paid, total)
 
     def count(number: int) -> None:
         nonlocal played
         played = number
         if number % 100 == 0:
-            making.session.expunge_all()
-            making.tell("riwayat belajar", settled + played, total)
+            session.expunge_all()
+        making.tell("riwayat belajar", played + awards.paid, total)
 
-    play(making.session, making.random, happened, settle_until, count)
-    settle_until(None)
+    play(session, making.random, happened, pay, count)
+    pay(None)
     making.tell("riwayat belajar", total, total)
     _leave_some_open(making)
 
@@ -240,9 +239,8 @@ def _outside_jp(making: _Making, settings: AgencySettings) -> None:
     admin_id, _ = making.accounts["admin"]
     today = making.now.astimezone(ZoneInfo(WITA)).date()
     year_day = today.timetuple().tm_yday
-    finished_jp = sum(
-        one.journey.published.outline.jp for one in making.cast if one.person_id == learner_id and one.journey.finishes
-    )
+    finished = [one.journey.published.outline for one in making.cast if one.person_id == learner_id and one.journey.finishes]
+    finished_jp = sum(jp_of(outline, (), settings.minutes_per_jp)[0] for outline in finished)
     rest = max(0, LEARNER_JP - finished_jp)
     rows = [
         _outside_row(settings, learner_id, admin_id, place, jp, today - timedelta(days=year_day * part // 10))

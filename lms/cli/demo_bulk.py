@@ -1,21 +1,22 @@
 """Writes the history of many people at once, as the same rows that the actions would have written, some hundred people a call.
 
 Summaries come from progress.rules.status itself; people with the same facts share one call of it. Certificates are left to
-`settle`, which demo_agency calls in the order of time.
+demo_awards, which writes them in the order of time.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from random import Random
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Text, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from lms.cli.demo_answers import answers_for
+from lms.cli.demo_awards import Finished
 from lms.cli.demo_data import reserve_ids
 from lms.cli.demo_history import Learner, inline_answers, next_place
 from lms.cli.demo_journeys import Journey, Step
@@ -32,6 +33,7 @@ from lms.quizzes.grading import grade, mark
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
 from lms.quizzes.types import AttemptState
 from lms.shared.codec import encode
+from lms.store.base import canonical_json
 
 PAPERS = 12
 """Different papers (draw, answers, marks) made of each quiz; people share them."""
@@ -40,11 +42,14 @@ CLOSE = (
     .where(Attempt.__table__.c.id == bindparam("attempt_id"))
     .values(state=bindparam("closed_state"), closed_at=bindparam("closed"), score=bindparam("got"), passed=bindparam("is_pass"))
 )
+ASK = insert(AttemptQuestion).values(layout=bindparam("layout", type_=Text))
+ANSWER = insert(AnswerRow).values(value=bindparam("value", type_=Text))
+"""Their JSON is made once a paper, not once a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A finished attempt without its person: what was asked, what was answered, what it earned."""
+    """A finished attempt without its person: what was asked, what was answered (both with JSON as text), what it earned."""
 
     questions: tuple[dict[str, Any], ...]
     answers: tuple[dict[str, Any], ...]
@@ -59,7 +64,7 @@ class Batch:
     rows: dict[Any, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     tries: dict[int, list[tuple[dict[str, Any], Paper]]] = field(default_factory=lambda: defaultdict(list))
     """By number of the try: a quiz may have one open attempt a person, so later tries are written after earlier ones closed."""
-    finished: list[tuple[datetime, int]] = field(default_factory=list)
+    finished: list[Finished] = field(default_factory=list)
 
 
 class BulkWriter:
@@ -72,8 +77,8 @@ class BulkWriter:
         self._checks: dict[tuple[int, str, int], list[tuple[str, int, dict[str, Any], bool, float]]] = {}
         self._places: dict[tuple[int, str], tuple[str, str]] = {}
 
-    def write(self, session: Session, learners: Sequence[Learner]) -> list[tuple[datetime, int]]:
-        """Insert everything of these journeys; returns (time, enrolment id) of those that are now finished and unsettled."""
+    def write(self, session: Session, learners: Sequence[Learner]) -> list[Finished]:
+        """Insert everything of these journeys; returns those that are now finished and wait for what that brings."""
         batch = Batch()
         ids = reserve_ids(session, Enrolment, len(learners))
         for enrolment_id, learner in zip(ids, learners, strict=True):
@@ -93,6 +98,7 @@ class BulkWriter:
         tried: dict[str, int] = defaultdict(int)
         lessons: set[str] = set()
         passed: set[str] = set()
+        scores: dict[str, int] = {}
         for step in journey.steps:
             if step.kind is ItemKind.LESSON:
                 lessons.add(step.item_key)
@@ -107,10 +113,12 @@ class BulkWriter:
                 continue
             paper = self._paper(session, published, step)
             tried[step.item_key] += 1
+            scores[step.item_key] = max(paper.score, scores.get(step.item_key, 0))
             if paper.passed:
                 passed.add(step.item_key)
             batch.tries[tried[step.item_key]].append((_attempt(person_id, published, step, tried[step.item_key]), paper))
-        status = self._status(published, frozenset(lessons), frozenset(passed), frozenset(tried))
+        facts = Facts(frozenset(lessons), frozenset(passed), frozenset(tried), best_scores=scores)
+        status = self._status(published, facts)
         last_at = journey.steps[-1].at if journey.steps else journey.enrolled_at
         batch.rows[Enrolment].append(
             {
@@ -126,7 +134,7 @@ class BulkWriter:
             | derived_columns(status)
         )
         if status.is_complete:
-            batch.finished.append((last_at, enrolment_id))
+            batch.finished.append(Finished(last_at, enrolment_id, person_id, journey.enrolled_at, published, facts))
         self._bookmark(session, batch, person_id, journey)
 
     def _bookmark(self, session: Session, batch: Batch, person_id: int, journey: Journey) -> None:
@@ -141,11 +149,11 @@ class BulkWriter:
         row = {"person_id": person_id, "course_id": journey.published.course_id, "item_key": place, "heading": heading}
         batch.rows[Bookmark].append(row | {"set_at": lesson.at})
 
-    def _status(self, published: Published, lessons: frozenset[str], passed: frozenset[str], tried: frozenset[str]) -> Status:
-        known = (published.edition_id, lessons, passed, tried)
+    def _status(self, published: Published, facts: Facts) -> Status:
+        """Nothing in a summary depends on scores, so that people with the same items done share one status."""
+        known = (published.edition_id, facts.lessons_done, facts.quizzes_passed, facts.quizzes_tried)
         if known not in self._statuses:
-            facts = Facts(lessons_done=lessons, quizzes_passed=passed, quizzes_tried=tried)
-            self._statuses[known] = progress_rules.status(facts, published.outline)
+            self._statuses[known] = progress_rules.status(replace(facts, best_scores={}), published.outline)
         return self._statuses[known]
 
     def _inline_rows(self, session: Session, person_id: int, published: Published, step: Step) -> list[dict[str, Any]]:
@@ -190,13 +198,13 @@ class BulkWriter:
         asked = [
             {"attempt_id": id_} | question for id_, (_, paper) in zip(ids, tries, strict=True) for question in paper.questions
         ]
-        session.execute(insert(AttemptQuestion), asked)
+        session.connection().execute(ASK, asked)
         answered = []
         for row, closed, (_, paper) in zip(begun, closing, tries, strict=True):
             step = (closed - row["started_at"]) / (len(paper.answers) + 1)
             for place, answer in enumerate(paper.answers, 1):
                 answered.append({"attempt_id": row["id"], "saved_at": row["started_at"] + step * place, "sequence": 1} | answer)
-        session.execute(insert(AnswerRow), answered)
+        session.connection().execute(ANSWER, answered)
         session.connection().execute(
             CLOSE,
             [
@@ -225,11 +233,16 @@ def make_paper(session: Session, random: Random, published: Published, step: Ste
     outcome = mark([(public, key, answer) for (public, key), answer in zip(asked, given, strict=True)], item.quiz.pass_mark)
     return Paper(
         questions=tuple(
-            {"position": place, "question_id": key, "version_id": versions[key].version_id, "layout": encode(layout)}
+            {
+                "position": place,
+                "question_id": key,
+                "version_id": versions[key].version_id,
+                "layout": canonical_json(encode(layout)),
+            }
             for place, (key, layout) in enumerate(drawn, 1)
         ),
         answers=tuple(
-            {"position": place, "value": answer, "score": judged.score}
+            {"position": place, "value": canonical_json(answer), "score": judged.score}
             for place, (answer, judged) in enumerate(zip(given, outcome.grades, strict=True), 1)
         ),
         score=outcome.score,

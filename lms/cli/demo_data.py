@@ -138,7 +138,8 @@ def _other_unit(units: list[UnitPlan], places: dict[str, int], district: str, zo
     if f"Kecamatan {district}" not in places and district != "Pulau Damar Timur":
         places[f"Kecamatan {district}"] = here
         return UnitPlan(f"Kecamatan {district}", UnitCategory.TERRITORY, zone, 0, f"Camat {district}", 15)
-    village = f"{VILLAGES[number % len(VILLAGES)]} {district}" + (f" {number // 160 + 1}" if number >= 160 else "")
+    turn, place = divmod(number // len(DISTRICTS), len(VILLAGES))
+    village = f"{VILLAGES[place]} {district}" + (f" {turn + 1}" if turn else "")
     if number % 3 == 0:
         name = f"UPT Puskesmas {village}"
         return UnitPlan(name, UnitCategory.HEALTH, zone, places["Dinas Kesehatan"], f"Kepala {name}", 35)

@@ -31,6 +31,8 @@ VERBS = (
     Verb("demo", "peragaan", "lms.cli.demo", "buat instansi peragaan"),
     Verb("serve", "sajikan", "lms.cli.serve", "jalankan peladen web"),
     Verb("jobs", "kerja", "lms.cli.jobs", "jalankan pekerjaan latar"),
+    Verb("kode", "code", "lms.cli.code", "buat kode aktivasi atau pemulihan untuk seorang pegawai"),
+    Verb("admin", "pengelola", "lms.cli.admin", "mulai instalasi: pengaturan instansi dan administrator pertama"),
     Verb("verify", "verifikasi", "lms.cli.verify", "bandingkan catatan turunan dengan fakta"),
 )
 

@@ -162,7 +162,7 @@ def run(arguments: argparse.Namespace) -> int:
     _write(files)
     root = next((folder for folder in next(iter(files)).resolve().parents if (folder / MANIFEST).is_file()), None)
     if root is not None:
-        stamp_ids(load_course(root))
+        stamp_ids(load_course(root, may_leave_folder=True))
     for path in files:
         print(path)
     print(f"\nBerikutnya: ubah isinya, lalu jalankan `lms check {root or arguments.folder}`.")

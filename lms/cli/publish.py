@@ -106,7 +106,7 @@ def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespa
 def _checked(path: Path) -> LoadedCourse | None:
     """The course, when it has no errors; its findings are printed either way, errors in full, warnings as a count."""
     try:
-        loaded = load_course(path)
+        loaded = load_course(path, may_leave_folder=True)
     except OSError as problem:
         raise Refused(
             f"Folder pelatihan {path} tidak dapat dibaca ({problem.strerror or problem}). Periksa jalurnya."
@@ -146,7 +146,7 @@ def _with_ids(session: Session, loaded: LoadedCourse, path: Path, *, write: bool
                 question.id = chosen.get((question.file, question.line), question.id)
         print(f"{path}: {len(places)} soal akan diberi ID tetap di berkasnya saat terbit.", flush=True)
         return loaded
-    fresh = load_course(path)
+    fresh = load_course(path, may_leave_folder=True)
     try:
         stamps = stamp_ids(fresh, chosen)
     except OSError as problem:
@@ -155,7 +155,7 @@ def _with_ids(session: Session, loaded: LoadedCourse, path: Path, *, write: bool
             "beri izin tulis pada berkasnya lalu ulangi, sebab tanpa ID jawaban peserta tidak dapat dikaitkan."
         ) from problem
     print(f"{path}: {len(stamps)} soal diberi ID tetap di berkasnya. Simpan perubahan berkas itu.", flush=True)
-    return load_course(path)
+    return load_course(path, may_leave_folder=True)
 
 
 def _compiled(loaded: LoadedCourse) -> CompiledCourse | None:

@@ -8,9 +8,9 @@ from lms.content.compile_questions import joined, sort_text
 from lms.content.measure import bank_path, drawn_questions
 from lms.content.nodes import CourseNode, FileNode, GroupNode, QuestionNode
 from lms.content.problems import Reporter
+from lms.content.scan import TEST_KINDS
 from lms.content.types import Problem, QuestionKind
 
-TESTS = ("kuis", "pretest", "posttest", "latihan")
 _POINTS_AT_OTHERS = re.compile(
     r"\b(?:semua|seluruh)\s+(?:jawaban\s+|pilihan\s+|yang\s+)*(?:di\s*atas|benar|salah|tersebut)|\btidak ada\s+(?:jawaban\s+|satu pun\s+)*yang (?:benar|tepat)"
     r"|\b(?:all|none|both) of the above|\bkeduanya\s+(?:benar|salah)|\b(?:jawaban\s+)?[a-e]\s+dan\s+[a-e]\s+benar",
@@ -26,7 +26,7 @@ def check_questions(course: CourseNode) -> list[Problem]:
     modules = {module.key for module in course.modules}
     for node in course.all_files():
         reporter = Reporter(node.file)
-        shuffles = node.meta.get("acak-pilihan", True) if node.kind in TESTS else True
+        shuffles = node.meta.get("acak-pilihan", True) if node.kind in TEST_KINDS else True
         for part in node.parts:
             if isinstance(part, GroupNode):
                 _unique_id(part, seen, reporter)
@@ -35,7 +35,7 @@ def check_questions(course: CourseNode) -> list[Problem]:
             _unique_id(question, seen, reporter)
             if node.kind != "evaluasi":
                 _check_question(question, modules if course.is_course else None, shuffles, reporter)
-        if node.kind in TESTS:
+        if node.kind in TEST_KINDS:
             _check_quiz(course, node, shuffles, reporter)
         problems += reporter.problems
     return problems
@@ -155,7 +155,7 @@ def _check_pairs(question: QuestionNode, reporter: Reporter) -> None:
 def _check_group(course: CourseNode, group: GroupNode, reporter: Reporter) -> None:
     place = (group.line, group.column, group.width)
     if group.bank and bank_path(group.bank) not in course.banks:
-        if course.is_course or not course.files[0].file.startswith(group.file):
+        if len(course.known_paths) > 1:  # a file checked alone cannot know its banks
             reporter.add("K052", *place, path=group.bank, advice=bank_advice(course, group))
         return
     drawn = drawn_questions(course, group)

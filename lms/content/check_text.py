@@ -4,6 +4,7 @@ import re
 
 from lms.content.allowlist import TAGS
 from lms.content.answers import mask_code
+from lms.content.keywords import setting_line
 from lms.content.nodes import FileNode, Source
 from lms.content.problems import Reporter
 
@@ -41,7 +42,14 @@ def check_text(node: FileNode, reporter: Reporter) -> None:
         if "<" in line:
             _check_html(line, number, reporter)
         is_item = bool(_ANY_ITEM.match(line))
-        if is_item and not in_list and before.strip() and _LIST_ITEM.match(line) and not _STRUCTURE.match(before):
+        if (
+            is_item
+            and not in_list
+            and before.strip()
+            and _LIST_ITEM.match(line)
+            and not _STRUCTURE.match(before)
+            and not setting_line(before)
+        ):
             reporter.add("K013", number, 1, len(line))
         in_list = is_item or (in_list and (not line.strip() or line.startswith("  ") or bool(before.strip())))
         before = line

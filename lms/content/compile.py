@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lms.content import measure
@@ -28,6 +28,7 @@ from lms.content.types import (
     Item,
     ItemKind,
     Level,
+    MediaFile,
     Module,
     Outline,
     Page,
@@ -36,7 +37,7 @@ from lms.content.types import (
     QuizRules,
     ScoreTaken,
 )
-from lms.content.worker import Fragment, Worker
+from lms.content.worker import Fragment, Rendered, Worker
 from lms.errors import Invalid
 
 KINDS = {
@@ -64,44 +65,71 @@ class _FileHtml:
     questions: dict[str, list[str]]
 
 
-def compile_course(loaded: LoadedCourse) -> CompiledCourse:
+@dataclass(slots=True)
+class Cache:
+    """What a preview keeps between two compilations of the same folder, the child process included. Not for sharing between threads;
+    call `close` at the end."""
+
+    rendered: dict[str, Rendered] = field(default_factory=dict)
+    media: dict[tuple[str, int, int], MediaFile] = field(default_factory=dict)
+    worker: Worker | None = None
+
+    def worker_for(self, glossary: dict[str, str], math: bool) -> Worker:
+        """The running child, or a new one when the glossary or the use of formulas has changed."""
+        if self.worker is None or self.worker.settings != {"glossary": glossary, "math": math}:
+            self.close()
+            self.worker = Worker(glossary, math, self.rendered)
+        return self.worker
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+
+
+def compile_course(loaded: LoadedCourse, cache: Cache | None = None) -> CompiledCourse:
     """The compiled course. `loaded` must have passed `check_course` without errors. Raises CannotCompile for what rendering finds."""
-    return _Compiler(loaded.course).compile()
+    kept = cache or Cache()
+    try:
+        return _Compiler(loaded.course, kept).compile()
+    finally:
+        if cache is None:
+            kept.close()
 
 
 def render_warnings(loaded: LoadedCourse) -> list[Problem]:
     """What only rendering can find (K019, K106, K108): the checker's second, slower look. Never raises for content."""
-    compiler = _Compiler(loaded.course)
+    cache = Cache()
+    compiler = _Compiler(loaded.course, cache)
     with contextlib.suppress(CannotCompile):
         compiler.compile()
+    cache.close()
     return sorted(compiler.problems)
 
 
 class _Compiler:
-    def __init__(self, course: CourseNode):
+    def __init__(self, course: CourseNode, cache: Cache):
         self.course = course
-        self.store = MediaStore(course)
+        self.store = MediaStore(course, cache.media)
         self.problems: list[Problem] = []
         self.questions: dict[str, CompiledQuestion] = {}
         self.pages: dict[str, Page] = {}
-        self.worker = Worker(read_glossary(course.glossary), bool(course.meta.get("rumus")))
+        self.worker = cache.worker_for(read_glossary(course.glossary), bool(course.meta.get("rumus")))
 
     def compile(self) -> CompiledCourse:
         course = self.course
         items = []
-        with self.worker:
-            ensure_ids(course)
-            for bank in course.banks.values():
-                self._file(bank)
-            for node in course.files:
-                if node.kind in KINDS and not node.meta.get("sembunyi"):
-                    items.append(self._item(node))
-            modules = tuple(
-                Module(module.key, module.title, self._plain_page(module.readme))
-                for module in course.modules
-                if any(item.module_key == module.key for item in items)
-            )
-            landing = self._plain_page(course.readme)
+        ensure_ids(course)
+        for bank in course.banks.values():
+            self._file(bank)
+        for node in course.files:
+            if node.kind in KINDS and not node.meta.get("sembunyi"):
+                items.append(self._item(node))
+        modules = tuple(
+            Module(module.key, module.title, self._plain_page(module.readme))
+            for module in course.modules
+            if any(item.module_key == module.key for item in items)
+        )
+        landing = self._plain_page(course.readme)
         self._drop_unused_bank_questions(items)
         if any(problem.level is Level.ERROR for problem in self.problems):
             raise CannotCompile([problem for problem in self.problems if problem.level is Level.ERROR])

@@ -107,20 +107,7 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
         tags=question.tags,
         language=language,
     )
-    key = QuestionKey(
-        correct=tuple(index for index, option in enumerate(question.options) if option.is_correct),
-        feedback=tuple(feedback),
-        texts=tuple(answer.text for answer in question.answers) if question.kind is QuestionKind.TEXT else (),
-        match=question.match,
-        numbers=_ranges(question.answers) if question.kind is QuestionKind.NUMBER else (),
-        pairs=pairs,
-        order=order,
-        blanks=tuple(_blank_key(blank) for blank in question.blanks),
-        explanation=explanation,
-        if_correct=if_correct,
-        if_incorrect=if_incorrect,
-        all_or_nothing=question.all_or_nothing,
-    )
+    key = _key(question, tuple(feedback), pairs, order, (explanation, if_correct, if_incorrect))
     return CompiledQuestion(
         public=public,
         key=key,
@@ -129,6 +116,26 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
         text=normalised(question),
         file=question.file,
         line=question.line,
+    )
+
+
+def _key(
+    question: QuestionNode, feedback: tuple[str, ...], pairs: tuple[int, ...], order: tuple[int, ...], texts: tuple[str, str, str]
+) -> QuestionKey:
+    """`texts` are the explanation and the remarks for right and wrong, rendered."""
+    return QuestionKey(
+        correct=tuple(index for index, option in enumerate(question.options) if option.is_correct),
+        feedback=feedback,
+        texts=tuple(answer.text for answer in question.answers) if question.kind is QuestionKind.TEXT else (),
+        match=question.match,
+        numbers=_ranges(question.answers) if question.kind is QuestionKind.NUMBER else (),
+        pairs=pairs,
+        order=order,
+        blanks=tuple(_blank_key(blank) for blank in question.blanks),
+        explanation=texts[0],
+        if_correct=texts[1],
+        if_incorrect=texts[2],
+        all_or_nothing=question.all_or_nothing,
     )
 
 

@@ -185,6 +185,11 @@ def media(session: Session, sha256: str) -> Media | None:
     return None if row is None else Media(*row)
 
 
+def media_hashes(session: Session) -> set[str]:
+    """Every file that an edition may name: the ones DATA/media must keep."""
+    return set(session.scalars(select(MediaRow.sha256)))
+
+
 def changes_between(session: Session, older: Published, newer: Published) -> Changes:
     """What is new, changed and gone from one publication to another of the same course: "2 materi baru sejak Anda lulus".
 

@@ -14,7 +14,6 @@ PAGE_FRAME_BYTES = 4_000
 """The page around a lesson, compressed."""
 _DURATION = re.compile(r"\((\d{1,3})(?:[.,](\d))?\s*(?:menit|minutes?|min)\)", re.IGNORECASE)
 _VIDEO = re.compile(r"^\s*\[(?:▶|\s*Video|\s*Audio)", re.IGNORECASE)
-TEST_KINDS = ("kuis", "pretest", "posttest", "latihan")
 
 
 def words(lines: Iterable[Span]) -> int:

@@ -4,7 +4,8 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 
 from lms.content.types import MediaFile
@@ -25,6 +26,7 @@ def store(files: Iterable[MediaFile], data_dir: Path) -> int:
     for file in files:
         target = path_of(data_dir, file.sha256)
         if target.exists() and target.stat().st_size == len(file.content):
+            os.utime(target)  # fresh again, so that `clear` leaves it alone until the edition that names it commits
             continue
         if hashlib.sha256(file.content).hexdigest() != file.sha256:
             raise Refused(
@@ -35,6 +37,25 @@ def store(files: Iterable[MediaFile], data_dir: Path) -> int:
     if written:
         _sync_folder(data_dir / "media")
     return written
+
+
+def clear(data_dir: Path, *, keep: Collection[str], before: datetime) -> int:
+    """Remove files that are not in `keep` (hashes) and were last written or asked for before that moment; returns how many.
+
+    Drafts of killed writers go too. Anything that does not look like ours is left where it is.
+    """
+    removed = 0
+    folder = data_dir / "media"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        name = path.name[1:65] if path.name.startswith(".") else path.name
+        is_ours = len(name) == 64 and set(name) <= set("0123456789abcdef")
+        if not is_ours or path.name in keep:
+            continue
+        with contextlib.suppress(OSError):  # gone already: another worker was quicker
+            if path.is_file() and path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _write(target: Path, content: bytes) -> None:

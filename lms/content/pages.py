@@ -30,14 +30,23 @@ _KINDS = {".docx": "Word", ".doc": "Word", ".xlsx": "Excel", ".xls": "Excel", ".
 class MediaStore:
     """Media of one course by path; each file is read once. Problems go to the reporter of the page that asked first."""
 
-    def __init__(self, course: CourseNode):
+    def __init__(self, course: CourseNode, cache: dict[tuple[str, int, int], MediaFile] | None = None):
         self.course = course
+        self.cache = {} if cache is None else cache
+        """By path, time and size of the file: a preview reads a picture again only when it changed."""
         self.files: dict[str, MediaFile | None] = {}
 
     def get(self, path: str, reporter: Reporter, line: int) -> MediaFile | None:
         if path not in self.files:
+            root = Path(self.course.root)
             try:
-                self.files[path] = read_media(Path(self.course.root), path)
+                if not (root / path).resolve().is_relative_to(root.resolve()):
+                    raise FileNotFoundError(path)  # `..` or a link out of the folder: not the author's to publish
+                found = (root / path).stat()
+                key = (str(root / path), found.st_mtime_ns, found.st_size)
+                if key not in self.cache:
+                    self.cache[key] = read_media(root, path)
+                self.files[path] = self.cache[key]
             except MediaRefused as error:
                 self.files[path] = None
                 reporter.add("K106", line, path=path, reason=str(error), advice="simpan ulang sebagai png, jpg atau pdf")

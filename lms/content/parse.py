@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from lms.content.metadata import front_matter, read_metadata
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
 from lms.content.problems import Reporter
-from lms.content.scan import Division, read_headings
+from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
 from lms.content.slugs import key_segment, plain_text, sort_name
 from lms.content.source import LARGEST_FILE, read_source
@@ -18,11 +18,14 @@ MANIFEST = "course.yml"
 _NOT_PAGES = frozenset({"license.md", "contributing.md", "changelog.md", "code_of_conduct.md", "security.md"})
 LARGEST_FOLDER = 5_000
 """Files looked at below one course folder."""
-TEST_KINDS = ("kuis", "pretest", "posttest", "latihan", "bank")
 
 
-def load_course(path: str | os.PathLike[str]) -> LoadedCourse:
-    """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there."""
+def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False) -> LoadedCourse:
+    """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there.
+
+    `may_leave_folder` lets `bank:` in course.yml name a folder elsewhere: for a person at a terminal, never for an upload, which
+    could read another course's answer keys that way.
+    """
     target = Path(path)
     if target.is_file():
         reporter_problems = Reporter(target.name)
@@ -37,16 +40,17 @@ def load_course(path: str | os.PathLike[str]) -> LoadedCourse:
         node.key = _key(node, reporter_problems)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
-    return _Loader(target).load()
+    return _Loader(target, may_leave_folder).load()
 
 
 class _Loader:
     """Walks one folder. Holds the problems of all its files."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, may_leave_folder: bool):
         if not root.is_dir():
             raise FileNotFoundError(f"tidak ada: {root}")
         self.root = root.resolve()
+        self.may_leave_folder = may_leave_folder
         self.problems: list[Reporter] = []
         self.course = CourseNode(
             root=str(self.root), code=key_segment(self.root.name) or "kursus", is_course=False, meta=Metadata()
@@ -103,7 +107,8 @@ class _Loader:
         for path in markdown:
             if path.split("/")[0] == "bank":
                 self._bank(self.root / path, path)
-        if outside and (folder := (self.root / outside)).is_dir():
+        folder = (self.root / (outside or "bank")).resolve()
+        if outside and folder.is_dir() and (self.may_leave_folder or folder.is_relative_to(self.root)):
             for full in sorted(folder.glob("*.md"))[:200]:
                 if f"bank/{full.name}" not in self.course.banks:
                     self._bank(full, f"bank/{full.name}")
@@ -195,7 +200,7 @@ def _read_file(full: Path, name: str, kind: str, language: str, reporter: Report
     headings = read_headings(source, reporter)
     parts = Division(source, reporter, kind, language).divide(headings)
     first = next((plain_text(heading.text) for heading in headings if heading.level == 1), "")
-    first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in TEST_KINDS else first
+    first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in (*TEST_KINDS, "bank") else first
     segment = key_segment(PurePosixPath(name).stem if kind != "readme" else PurePosixPath(name).parent.name)
     title = meta.get("judul") or first or segment.replace("-", " ").capitalize() or "Tanpa judul"
     return FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)

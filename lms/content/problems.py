@@ -25,8 +25,8 @@ class Code:
     bad: str
     good: str
     place: str
-    """Where the snippets belong: `soal` (a quiz body), `materi` (a lesson body), `kepala` (front matter), `kursus` (course.yml)
-    or `uraian` (told in words, because bytes or several files are needed)."""
+    """Where the snippets belong: `soal` (a quiz body), `materi` (a lesson body), `kepala` (front matter), `kursus` (course.yml),
+    `uraian` (told in words, because bytes or several files are needed) or `terbit` (found when publishing, against the database)."""
     fixable: bool
 
 

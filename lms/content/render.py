@@ -158,10 +158,10 @@ def _callouts(text: str) -> str:
         plain = re.sub(r"<[^>]*>", "", title).strip().casefold()
         if not plain or plain in CALLOUTS:
             title = label or CALLOUTS.get(plain, ("", "Catatan"))[1]
-        return f'<div class="{css}">\n<p class="label">{title}</p>'
+        return f'<div class="{css}">\n<p class="jdl">{title}</p>'
 
     text = re.sub(r'<div class="(admonition[\w ]*)">\s*<p class="admonition-title">(.*?)</p>', opening, text, flags=re.DOTALL)
-    text = re.sub(r'<div class="admonition[\w ]*">', '<div class="catatan">\n<p class="label">Catatan</p>', text)
+    text = re.sub(r'<div class="admonition[\w ]*">', '<div class="catatan">\n<p class="jdl">Catatan</p>', text)
     return text.replace(' class="admonition-title"', "")
 
 

@@ -8,6 +8,7 @@ from lms.content.problems import Reporter
 from lms.content.questions import read_points, read_question
 from lms.content.slugs import QUESTION_ID, key_segment
 
+TEST_KINDS = ("kuis", "pretest", "posttest", "latihan")
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?!#)(\s*)(.*)$")
 _ID = re.compile(r"\{#([^{}]*)\}$")
 _LOOKS_LIKE_QUESTION = re.compile(
@@ -80,7 +81,7 @@ class Division:
                 while end_index < len(headings) and self._belongs(headings[end_index], heading, starts[end_index + 1]):
                     end_index += 1
                 self._question(heading, starts[end_index])
-            elif self.kind != "istilah" and not heading.setext and GROUP_HEADING.match(heading.text):
+            elif self._is_group(heading):
                 self._group(heading)
                 self._text(heading.line + 1, starts[end_index])
             else:
@@ -91,7 +92,11 @@ class Division:
         return self.parts
 
     def _belongs(self, later: HeadingNode, question: HeadingNode, end: int) -> bool:
-        return later.level > question.level and not self._is_question(later, end) and not GROUP_HEADING.match(later.text)
+        return later.level > question.level and not self._is_question(later, end) and not self._is_group(later)
+
+    def _is_group(self, heading: HeadingNode) -> bool:
+        """Only tests draw; `## Kelompok: petani` in a lesson is a heading like any other."""
+        return self.kind in TEST_KINDS and not heading.setext and GROUP_HEADING.match(heading.text) is not None
 
     def _is_question(self, heading: HeadingNode, end: int) -> bool:
         """A heading by the grammar; a looser one ("Soal pilihan berikut …") only when an answer follows it."""
@@ -161,7 +166,7 @@ class Division:
         spans = self._spans(start, end)
         if not any(span.text.strip() for span in spans):
             return
-        if self.kind in ("kuis", "pretest", "posttest", "latihan", "bank"):
+        if self.kind in (*TEST_KINDS, "bank"):
             for span in spans:
                 if span.line not in self.source.code and _LOOKS_LIKE_QUESTION.match(span.text):
                     self.reporter.add("K021", span.line, 1, len(span.text))

@@ -6,6 +6,7 @@ This is the parent's side and loads neither Markdown nor nh3; child.py is the ot
 
 import atexit
 import contextlib
+import hashlib
 import json
 import os
 import subprocess
@@ -35,10 +36,14 @@ class Rendered:
 
 
 class Worker:
-    """The parent's side. One child serves many files; it is replaced when a file was too much for it. Use as a context manager."""
+    """The parent's side. One child serves many files; it is replaced when a file was too much for it. Use as a context manager.
 
-    def __init__(self, glossary: dict[str, str] | None = None, math: bool = False):
+    `cache` keeps what was rendered by the hash of its Markdown and settings, so that a preview renders the changed file only.
+    """
+
+    def __init__(self, glossary: dict[str, str] | None = None, math: bool = False, cache: dict[str, Rendered] | None = None):
         self.settings = {"glossary": glossary or {}, "math": math}
+        self.cache = {} if cache is None else cache
         self.child: subprocess.Popen[bytes] | None = None
         atexit.register(self.close)
 
@@ -52,9 +57,18 @@ class Worker:
         """All fragments of one file, within the limits of one file. Never raises for what is in them."""
         if not fragments:
             return Rendered()
+        request = json.dumps({"fragments": [[fragment.text, fragment.mode] for fragment in fragments]})
+        key = hashlib.sha256(f"{json.dumps(self.settings)}\n{request}".encode()).hexdigest()
+        if key not in self.cache:
+            rendered = self._ask(request)
+            if rendered.failure:
+                return rendered  # perhaps only this once: the machine may have been busy
+            self.cache[key] = rendered
+        return self.cache[key]
+
+    def _ask(self, request: str) -> Rendered:
         child = self._started()
         assert child.stdin is not None and child.stdout is not None
-        request = json.dumps({"fragments": [[fragment.text, fragment.mode] for fragment in fragments]})
         timer = threading.Timer(WALL_SECONDS, child.kill)
         timer.start()
         try:

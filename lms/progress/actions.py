@@ -160,14 +160,16 @@ def submit_quiz(session: Session, *, person_id: int, token: str, now: datetime) 
     return closed
 
 
-def close_due(session: Session, *, now: datetime, person_id: int | None = None) -> list[tuple[int, datetime]]:
-    """Close attempts whose time is up (of one person or of all, some hundreds a call) and bring their summaries up to date.
+def close_due(
+    session: Session, *, now: datetime, person_id: int | None = None, limit: int = quiz_actions.EXPIRE_AT_ONCE
+) -> list[tuple[int, datetime]]:
+    """Close attempts whose time is up (of one person or of all, at most `limit`) and bring their summaries up to date.
 
     Returns (enrolment id, time the attempt counts as closed): settle each with that `completed_at`, because what was finished
     at the deadline does not move into another year by the hour of a job.
     """
     moved = []
-    for closed in quiz_actions.expire_due(session, now, person_id=person_id):
+    for closed in quiz_actions.expire_due(session, now, person_id=person_id, limit=limit):
         enrolment_id = _follow(session, closed)
         if enrolment_id:
             moved.append((enrolment_id, closed.closed_at))

@@ -74,11 +74,7 @@ def correct_jp(
     entry = session.scalars(select(JpEntry).where(JpEntry.id == entry_id).with_for_update(key_share=True)).one_or_none()
     if entry is None:
         raise NotFound("Catatan JP ini tidak ditemukan.")
-    why = " ".join(reason.split())
-    if not why or len(why) > REASON_LENGTH:
-        raise Invalid(f"Tuliskan alasan koreksi, paling banyak {REASON_LENGTH} karakter.", field="reason")
-    if not 0 <= jp <= 1000:
-        raise Invalid("JP berupa bilangan bulat dari 0 sampai 1000.", field="jp")
+    why = _checked_reason(reason, jp)
     if session.scalar(select(JpEntry.id).where(JpEntry.corrects_id == entry_id).limit(1)):
         raise Conflict("Catatan JP ini sudah dikoreksi. Muat ulang halaman, lalu koreksi catatan yang terbaru.")
     at = completed_at or entry.completed_at
@@ -108,3 +104,12 @@ def correct_jp(
         session, at=now, action="jp.correct", actor_id=author_id, subject=f"jp:{entry.id}", jp_before=entry.jp, jp_after=jp
     )
     return row.id
+
+
+def _checked_reason(reason: str, jp: int) -> str:
+    why = " ".join(reason.split())
+    if not why or len(why) > REASON_LENGTH:
+        raise Invalid(f"Tuliskan alasan koreksi, paling banyak {REASON_LENGTH} karakter.", field="reason")
+    if not 0 <= jp <= 1000:
+        raise Invalid("JP berupa bilangan bulat dari 0 sampai 1000.", field="jp")
+    return why

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, select, union_all
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
@@ -40,9 +40,12 @@ def _enrolments() -> Select[*tuple[Any, ...]]:
     ).outerjoin(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
 
 
+_OF_PERSON = _enrolments().where(Enrolment.person_id == bindparam("person_id"), Enrolment.course_id == bindparam("course_id"))
+
+
 def enrolment(session: Session, person_id: int, course_id: int) -> EnrolmentRow | None:
     """The person's enrolment in a course, None when there is none. One SELECT."""
-    row = session.execute(_enrolments().where(Enrolment.person_id == person_id, Enrolment.course_id == course_id)).first()
+    row = session.execute(_OF_PERSON, {"person_id": person_id, "course_id": course_id}).first()
     return None if row is None else EnrolmentRow(*row)
 
 
@@ -73,24 +76,27 @@ def facts(session: Session, enrolment: EnrolmentRow, outline: Outline) -> Facts:
     )
 
 
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_FACTS = union_all(  # built once: this runs with every progress write
+    select(
+        LessonDone.enrolment_id,
+        literal("lesson").label("what"),
+        LessonDone.lesson_key.label("name"),
+        LessonDone.done_at.label("at"),
+    ).where(LessonDone.enrolment_id.in_(_IDS)),
+    select(TestedOut.enrolment_id, literal("module"), TestedOut.module_key, TestedOut.accepted_at).where(
+        TestedOut.enrolment_id.in_(_IDS)
+    ),
+    select(Completion.enrolment_id, literal("completed"), literal(""), Completion.completed_at).where(
+        Completion.enrolment_id.in_(_IDS)
+    ),
+)
+
+
 def facts_of_many(session: Session, outlines: Mapping[EnrolmentRow, Outline]) -> dict[int, Facts]:
     """The facts that decide a status, by enrolment id; `inline_correct`, which decides none, is left empty. Two SELECTs; ask
     for some hundreds at a time."""
-    ids = [row.id for row in outlines]
-    rows = session.execute(
-        union_all(
-            select(
-                LessonDone.enrolment_id, literal("lesson").label("what"), LessonDone.lesson_key.label("name"),
-                LessonDone.done_at.label("at"),
-            ).where(LessonDone.enrolment_id.in_(ids)),
-            select(TestedOut.enrolment_id, literal("module"), TestedOut.module_key, TestedOut.accepted_at).where(
-                TestedOut.enrolment_id.in_(ids)
-            ),
-            select(Completion.enrolment_id, literal("completed"), literal(""), Completion.completed_at).where(
-                Completion.enrolment_id.in_(ids)
-            ),
-        )
-    ).all()  # fmt: skip
+    rows = session.execute(_FACTS, {"ids": [row.id for row in outlines]}).all()
     names: dict[tuple[int, str], set[str]] = {}
     for row in rows:
         names.setdefault((row.enrolment_id, row.what), set()).add(row.name)
@@ -183,33 +189,38 @@ def newest_revision() -> Any:
     )
 
 
+_CURRENT = aliased(EditionRow)
+_MY_COURSES = (
+    select(
+        Enrolment.id,
+        Enrolment.edition_number,
+        newest_revision().label("edition_id"),
+        *(getattr(EnrolmentSummary, name) for name in ("state", "percent", "done_count", "total_count", "minutes_left")),
+        EnrolmentSummary.next_key,
+        EnrolmentSummary.last_activity_at,
+        EnrolmentSummary.version,
+        Completion.completed_at,
+        func.coalesce(_CURRENT.number, 0).label("current_number"),
+    )
+    .join(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
+    .join(CourseRow, CourseRow.id == Enrolment.course_id)
+    .outerjoin(_CURRENT, _CURRENT.id == CourseRow.current_edition_id)
+    .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
+    .where(Enrolment.person_id == bindparam("person_id"))
+    .order_by(EnrolmentSummary.last_activity_at.desc(), Enrolment.id.desc())
+)
+
+
 def my_courses(session: Session, person_id: int) -> list[CourseCard]:
     """All courses of a person from their summaries: running ones first, the latest activity on top. A constant number of SELECTs."""
-    current = aliased(EditionRow)
-    rows = session.execute(
-        select(
-            Enrolment.id,
-            Enrolment.edition_number,
-            newest_revision().label("edition_id"),
-            EnrolmentSummary,
-            Completion.completed_at,
-            func.coalesce(current.number, 0).label("current_number"),
-        )
-        .join(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
-        .join(CourseRow, CourseRow.id == Enrolment.course_id)
-        .outerjoin(current, current.id == CourseRow.current_edition_id)
-        .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
-        .where(Enrolment.person_id == person_id)
-        .order_by(EnrolmentSummary.last_activity_at.desc(), Enrolment.id.desc())
-    ).all()
+    rows = session.execute(_MY_COURSES, {"person_id": person_id}).all()
     editions = library.by_ids(session, (row.edition_id for row in rows))
     cards = [_card(row, editions[row.edition_id]) for row in rows]
     return sorted(cards, key=lambda card: card.state is State.DONE)
 
 
 def _card(row: Row[Any], published: Published) -> CourseCard:
-    summary: EnrolmentSummary = row.EnrolmentSummary
-    upcoming = published.outline.item(summary.next_key)
+    upcoming = published.outline.item(row.next_key)
     return CourseCard(
         enrolment_id=row.id,
         course_id=published.course_id,
@@ -218,16 +229,16 @@ def _card(row: Row[Any], published: Published) -> CourseCard:
         jp=published.outline.jp,
         edition_number=row.edition_number,
         edition_id=published.edition_id,
-        state=State(summary.state),
-        percent=summary.percent,
-        done_count=summary.done_count,
-        total_count=summary.total_count,
-        minutes_left=summary.minutes_left,
-        next_key=summary.next_key,
+        state=row.state,
+        percent=row.percent,
+        done_count=row.done_count,
+        total_count=row.total_count,
+        minutes_left=row.minutes_left,
+        next_key=row.next_key,
         next_title=upcoming.title if upcoming else "",
-        last_activity_at=summary.last_activity_at,
+        last_activity_at=row.last_activity_at,
         completed_at=row.completed_at,
-        version=summary.version,
+        version=row.version,
         has_newer_edition=row.current_number > row.edition_number,
     )
 

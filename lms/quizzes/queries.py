@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Row, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from lms.content import library
@@ -199,15 +199,25 @@ def quiz_facts(session: Session, person_id: int, course_id: int, *, outline: Out
     return {key: _quiz_fact(key, attempts, outline) for key, attempts in grouped.items()}
 
 
+_CLOSED_OF_MANY = (  # built once: it runs with every progress write
+    attempts()
+    .where(
+        Attempt.person_id.in_(bindparam("people", expanding=True)),
+        Attempt.course_id.in_(bindparam("courses", expanding=True)),
+        Attempt.state.in_(CLOSED),
+    )
+    .order_by(Attempt.person_id, Attempt.course_id, Attempt.quiz_key, Attempt.try_number)
+)
+
+
 def quiz_facts_of_many(
     session: Session, outlines: Mapping[tuple[int, int], Outline]
 ) -> dict[tuple[int, int], dict[str, QuizFact]]:
     """`quiz_facts` of many people at once, by (person id, course id): for rebuilding and verifying. One SELECT; ask for some
     hundreds at a time."""
-    people, courses = ({pair[place] for pair in outlines} for place in (0, 1))
-    wanted = attempts().where(Attempt.person_id.in_(people), Attempt.course_id.in_(courses), Attempt.state.in_(CLOSED))
+    people, courses = (sorted({pair[place] for pair in outlines}) for place in (0, 1))
     grouped: dict[tuple[int, int], dict[str, list[ClosedAttempt]]] = {pair: {} for pair in outlines}
-    for row in session.execute(wanted.order_by(Attempt.person_id, Attempt.course_id, Attempt.quiz_key, Attempt.try_number)):
+    for row in session.execute(_CLOSED_OF_MANY, {"people": people, "courses": courses}):
         quizzes = grouped.get((row.person_id, row.course_id))
         if quizzes is not None:
             quizzes.setdefault(row.quiz_key, []).append(as_closed(row))

@@ -82,12 +82,7 @@ def regrade(
         last_attempt_id=rows[-1].id if limit is not None and len(rows) == limit else None,
         person_ids=tuple(sorted({was.person_id for was, _, _ in made})),
     )
-    counts = {
-        "attempts": result.attempts,
-        "raised": result.raised,
-        "lowered": result.lowered,
-        "newly_passed": result.newly_passed,
-    }
+    counts = {name: getattr(result, name) for name in ("attempts", "raised", "lowered", "newly_passed")}
     audit.record(
         session, at=now, action="attempt.regrade", actor_id=by, subject=f"edition:{edition_id}", mode=mode.value, **counts
     )

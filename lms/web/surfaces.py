@@ -39,12 +39,19 @@ def _surface(
             if not allowed(found.signed_in):
                 raise NotAllowed("Halaman ini untuk tugas lain. Kemajuan belajar Anda tetap aman di beranda.")
             if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now()):
-                return redirect(url_for("account.password.confirm", lanjut=request.path), 303)
+                return redirect(url_for("own.password.confirm", lanjut=request.path), 303)
             return None
 
+    if name == "account":
+        parent.before_request(_know_who_asks)
     for child in children:
         parent.register_blueprint(child)
     return parent
+
+
+def _know_who_asks() -> None:
+    """Forms are made before the page asks who this is: bring the session's CSRF secret first."""
+    maybe_user()
 
 
 SURFACES = (

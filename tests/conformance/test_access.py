@@ -72,3 +72,9 @@ def test_actor_passes_exactly_the_guards_it_may(app, new_browser, people, sessio
             assert status in {200, 204, 303, 400, 401, 404, 409}, (actor, method, url, status)
         else:
             assert status == 403, (actor, method, url, status)
+
+
+def test_no_address_vanished(app):
+    saved = (rules.ROOT / "tests" / "conformance" / "routes.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    now = {f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods & {"GET", "POST"}}
+    assert rules.vanished(saved, now) == set()

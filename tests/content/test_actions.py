@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -232,6 +232,19 @@ def test_torn_media_file_is_written_again(session, tmp_path, now):
     assert target.read_bytes() == file.content
 
 
+def test_clearing_removes_only_old_files_that_no_edition_names(session, tmp_path, now):
+    kept = sample_media()
+    publish(session, tmp_path, now, sample_course(media=(kept,)))
+    old, fresh = sample_media(b"lama"), sample_media(b"baru")
+    mediastore.store((old, fresh), tmp_path)
+    for file in (kept, old):
+        os.utime(mediastore.path_of(tmp_path, file.sha256), (1000, 1000))
+    before = datetime.fromtimestamp(2000, UTC)
+    assert mediastore.clear(tmp_path, keep=library.media_hashes(session), before=before) == 1
+    assert {path.name for path in (tmp_path / "media").iterdir()} == {kept.sha256, fresh.sha256}
+    assert mediastore.clear(tmp_path / "kosong", keep=set(), before=before) == 0
+
+
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 63 + "/"])
 def test_media_path_is_only_for_hashes(tmp_path, name):
     with pytest.raises(Refused):
@@ -291,4 +304,4 @@ def test_kill_in_the_middle_leaves_a_whole_course(database_url, tmp_path):
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     published, killed = map(int, done.stdout.split())
-    assert (published > 3, killed) == (True, int(rounds))
+    assert (published >= 2 + int(rounds) // 2, killed) == (True, int(rounds))

@@ -1,5 +1,6 @@
 """The compiled course: order, keys apart from what is shown, hashes, minutes, media."""
 
+import contextlib
 import io
 import random
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lms.content.compile import compile_course
+from lms.content.compile import Cache, CannotCompile, compile_course, render_warnings
 from lms.content.media import MediaRefused, clean_picture
 from lms.content.parse import load_course
 from lms.content.types import BlankKind, CompletionPart, DoneWhen, Draw, FeedbackPolicy, ItemKind
@@ -214,6 +215,37 @@ def test_question_without_id_gets_the_same_one_each_time(tmp_path):
     first, second = (compile_course(load_course(root)) for _ in range(2))
     assert list(first.questions) == list(second.questions)
     assert list(first.questions)[-1].startswith("p-")
+
+
+def test_cache_gives_the_same_course_and_sees_changes(tmp_path):
+    root = write_course(tmp_path, {"01-asas/02-asas.md": "# A\n\nlama ![x](media/loket.png)\n"})
+    cache = Cache()
+    assert (
+        compile_course(load_course(root), cache) == compile_course(load_course(root), cache) == compile_course(load_course(root))
+    )
+    (root / "01-asas/02-asas.md").write_text("# A\n\nbaru\n")
+    assert compile_course(load_course(root), cache).pages["asas/asas"].text == "baru"
+    cache.close()
+
+
+def test_bank_outside_the_folder_needs_permission(tmp_path):
+    (tmp_path / "rahasia").mkdir()
+    (tmp_path / "rahasia" / "lain.md").write_text("## Soal 1: A? {#lain}\n\n- [x] a\n- [ ] b\n")
+    root = write_course(tmp_path / "kursus", {"course.yml": "judul: A\nbank: ../rahasia\n"})
+    assert (sorted(load_course(root).course.banks), sorted(load_course(root, may_leave_folder=True).course.banks)) == (
+        ["bank/etika.md"], ["bank/etika.md", "bank/lain.md"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("href", ["../../rahasia.pdf", "media/jalan.pdf"])
+def test_files_outside_the_folder_are_never_published(tmp_path, href):
+    (tmp_path / "rahasia.pdf").write_bytes(b"%PDF rahasia")
+    root = write_course(tmp_path / "kursus", {"01-asas/02-asas.md": f"# A\n\n[x]({href})\n"})
+    (root / "01-asas/media/jalan.pdf").symlink_to(tmp_path / "rahasia.pdf")
+    (root / "course.yml").unlink()
+    assert [problem.code for problem in render_warnings(load_course(root))] in ([], ["K100"])
+    with contextlib.suppress(CannotCompile):
+        assert compile_course(load_course(root)).media == ()
 
 
 def test_whole_course_compiles_the_same_twice(tmp_path):

@@ -189,6 +189,12 @@ def test_group_takes_deeper_questions_and_a_draw_from_a_bank(tmp_path):
     ]
 
 
+def test_kelompok_heading_in_a_lesson_is_an_ordinary_heading(tmp_path):
+    path = write_files(tmp_path, {"a.md": "# A\n\n## Kelompok: petani (12 orang)\n\nIsi.\n"}) / "a.md"
+    loaded = load_course(path)
+    assert (list(loaded.course.files[0].groups()), check_course(loaded)) == ([], [])
+
+
 def test_keys_leave_out_number_prefixes_and_items_come_in_order(tmp_path):
     extra = {
         "posttest.md": quiz("## Soal 1: A?\n\n- [x] a\n- [ ] b\n").replace("kuis", "posttest"),

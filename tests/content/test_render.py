@@ -159,7 +159,7 @@ def test_ids_of_authors_never_reach_the_page(renderer):
 def test_callout_has_its_class_and_a_visible_label(renderer, kind, css, label):
     assert (
         renderer.render(Fragment(f"> [!{kind}]\n> Isi.", "page"))
-        == f'<div class="{css}">\n<p class="label">{label}</p>\n<p>Isi.</p>\n</div>'
+        == f'<div class="{css}">\n<p class="jdl">{label}</p>\n<p>Isi.</p>\n</div>'
     )
 
 

@@ -99,6 +99,8 @@ def leave(session: Session, agency: Agency, draw: random.Random) -> None:
     if end is not None or person_id in agency.left:
         return
     on = draw.choice((TODAY, TODAY + timedelta(days=1), TODAY - timedelta(days=draw.randrange(1, 90))))
+    if on < start:
+        return
     actions.let_leave(session, person_id=person_id, on=on, now=NOW)
     agency.stays[person_id][-1] = (unit_id, start, on)
     agency.left[person_id] = on

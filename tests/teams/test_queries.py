@@ -303,6 +303,7 @@ def test_one_person_costs_as_many_selects_as_thirty(session, engine, tmp_path, r
             unit.head_id = heads[-1].id
             for _ in range(size):
                 learn(session, make_person(session, unit=unit).id, published, now - timedelta(days=20), lessons=2)
+    few_under, many_under = (SimpleNamespace(id=head.id) for head in heads)
     seen: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda connection, cursor, sql, *rest: seen.append(sql))
 
@@ -312,10 +313,10 @@ def test_one_person_costs_as_many_selects_as_thirty(session, engine, tmp_path, r
         assert report(head, **wanted).total in (1, 30)
         return sum(sql.startswith(("SELECT", "WITH")) for sql in seen)
 
-    few, many = selects(heads[0]), selects(heads[1])
+    few, many = selects(few_under), selects(many_under)
     assert few == many == (9 if "query" in wanted else 8)
     monkeypatch.setattr(queries, "READ_BY_NAME_ABOVE", 5)
-    assert selects(heads[1]) == many
+    assert selects(many_under) == many
 
 
 def test_large_units_are_read_in_the_same_order(session, report, agency, monkeypatch):

@@ -22,7 +22,7 @@ bp = Blueprint("members", __name__)
 GROUP_WORDS = {"mandek": Group.STUCK, "belum": Group.NOT_BEGUN, "selesai": Group.FINISHED}
 GROUPS = (
     ("mandek", "Mandek", "Sudah mulai, tetapi 14 hari tanpa kegiatan.", "Lihat dan ajak"),
-    ("belum", "Belum mulai", "Belum memulai pelatihan.", "Lihat dan ajak"),
+    ("belum", "Belum mulai", "Satu ajakan yang ramah sering cukup untuk mulai.", "Lihat dan ajak"),
     ("selesai", "Baru selesai", "Menyelesaikan pelatihan dalam 14 hari terakhir.", "Lihat dan ucapkan terima kasih"),
 )
 STATUS_KINDS = {State.NOT_STARTED: "", State.IN_PROGRESS: "ingat", State.DONE: "baik"}
@@ -147,7 +147,7 @@ def _groups(found: TeamPage, wanted: TeamFilter) -> list[GroupCard]:
             label,
             found.counts.groups[GROUP_WORDS[word]],
             text,
-            _address(kelompok=word, q=None),
+            _address(kelompok=word, q=None, _anchor="anggota"),
             action,
             wanted.group is GROUP_WORDS[word],
         )

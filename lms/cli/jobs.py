@@ -1,0 +1,127 @@
+"""`lms jobs`: the background worker. Closes attempts whose time is up, settles what was left unsettled, clears unused media files.
+
+Every piece is a short write transaction of its own, safe to run twice, beside another worker, and to kill at any point.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from lms.cli.data import data_folder, open_database
+from lms.content import library, mediastore
+from lms.errors import Busy
+from lms.progress.actions import close_due
+from lms.recognition.actions import settle, settle_pending
+from lms.store.engine import write_tx
+
+EXAMPLE = "Contoh: lms jobs --data data        Sekali saja, misalnya dari cron: lms jobs --data data --sekali"
+EVERY = 30.0
+"""Seconds between two rounds."""
+AT_ONCE = 20
+"""Attempts or completions in one transaction: learners who save an answer meanwhile wait only for these."""
+MEDIA_EVERY = timedelta(days=1)
+MEDIA_AGE = timedelta(days=1)
+"""A file younger than this may belong to a publication that has not committed yet."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, help="folder data (semua yang perlu dicadangkan ada di sini)")
+    parser.add_argument("--sekali", "--once", dest="once", action="store_true", help="jalankan satu putaran, lalu selesai")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    folder = data_folder(arguments.data)
+    engine = open_database(folder)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker = Worker(engine, folder, stop)
+    try:
+        if arguments.once:
+            return 0 if worker.round(datetime.now(UTC)) else 1
+        while not stop.is_set():
+            began = time.monotonic()
+            worker.round(datetime.now(UTC))
+            stop.wait(max(1.0, EVERY - (time.monotonic() - began)))
+    finally:
+        engine.dispose()
+    return 0
+
+
+class Worker:
+    """One process's rounds. Remembers only when it last looked at the media; everything else is in the database."""
+
+    def __init__(self, engine: Engine, folder: Path, stop: threading.Event) -> None:
+        self._engine, self._folder, self._stop = engine, folder, stop
+        self._media_at: datetime | None = None
+
+    def round(self, now: datetime) -> bool:
+        """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
+        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.settle_rest]
+        if self._media_at is None or now - self._media_at >= MEDIA_EVERY:
+            pieces.append(self.clear_media)
+        went_well = [self._attempt(piece, now) for piece in pieces]
+        return all(went_well)
+
+    def _attempt(self, piece: Callable[[datetime], None], now: datetime) -> bool:
+        if self._stop.is_set():
+            return True
+        try:
+            piece(now)
+        except Busy:
+            return True  # the next round is soon enough
+        except Exception:  # the worker must outlive one bad row; the round says so and goes on
+            print(f"Pekerjaan latar {piece.__name__} gagal:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
+            return False
+        return True
+
+    def close_attempts(self, now: datetime) -> None:
+        """Grade attempts as of their deadline, and bring progress and certificates up to date in the same transaction."""
+        self._repeat("percobaan ditutup karena waktunya habis", lambda session: close_some(session, now))
+
+    def settle_rest(self, now: datetime) -> None:
+        """The net below `settle`: finished courses that for any reason have no completion fact yet."""
+        self._repeat("kelulusan dituntaskan", lambda session: settle_pending(session, now=now, limit=AT_ONCE))
+
+    def clear_media(self, now: datetime) -> None:
+        """Remove files that no edition names, left by publications that did not go through."""
+        with Session(self._engine) as session:
+            known = library.media_hashes(session)
+        count = mediastore.clear(self._folder, keep=known, before=now - MEDIA_AGE)
+        self._media_at = now
+        _tell(count, "berkas media tak terpakai dihapus")
+
+    def _repeat(self, what: str, some: Callable[[Session], int]) -> None:
+        """Call `some` in a transaction of its own until nothing is left or the worker must stop."""
+        total = 0
+        with Session(self._engine, expire_on_commit=False) as session:
+            while not self._stop.is_set():
+                with write_tx(session):
+                    done = some(session)
+                session.expunge_all()
+                total += done
+                if done < AT_ONCE:
+                    break
+        _tell(total, what)
+
+
+def close_some(session: Session, now: datetime) -> int:
+    """Close at most AT_ONCE attempts that are over. Returns how many."""
+    closed = close_due(session, now=now, limit=AT_ONCE)
+    for enrolment_id, closed_at in closed:
+        settle(session, enrolment_id=enrolment_id, now=now, completed_at=closed_at)
+    return len(closed)
+
+
+def _tell(count: int, what: str) -> None:
+    if count:
+        print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {count} {what}", flush=True)
