@@ -17,6 +17,7 @@ from config import Config
 from lms.web import clock
 from lms.web.app import create_app
 from lms.web.extensions import db
+from lms.web.public.verification import wrong_codes
 from tests import seen
 from tests.conftest import NOW
 
@@ -157,6 +158,7 @@ def make_app(url: str, folder: Path) -> Flask:
     )
     (folder / "media").mkdir(exist_ok=True)
     app = create_app(config)
+    wrong_codes.forget()
     app.jinja_env.bytecode_cache = BYTECODE  # compiling the templates anew for every test would take most of its time
     app.config["SERVER_NAME"] = None
 

@@ -274,6 +274,9 @@ def review(token: str) -> Response | str:
                 "url": url_for("learn.quizzes.question", token=token, position=each.position),
                 "summary": summary_of(each),
                 "answered": bool(each.answer),
+                "read_as": question_part(
+                    forms.question_fields(each.public, each.layout, each.answer), each.public.points
+                ).read_as,
             }
             for each in view.questions
         ],

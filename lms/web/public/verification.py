@@ -25,6 +25,11 @@ class WrongCodes:
         self._times: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
+    def forget(self) -> None:
+        """Start afresh, as after a restart."""
+        with self._lock:
+            self._times.clear()
+
     def wait(self, address: str) -> int:
         """Seconds until another code may be tried; 0 = now."""
         with self._lock:
