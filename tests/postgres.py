@@ -97,7 +97,8 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def create(self, name: str, template: str = "template1") -> str:
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # copying files takes a sixth of the time of the default, which logs every block
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.url(name)
 
     def drop(self, name: str) -> None:
