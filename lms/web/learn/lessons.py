@@ -20,7 +20,7 @@ from lms.web import clock, freshness
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn.questions import QuestionPart, ToldAnswer, question_part, told_answer
-from lms.web.learn.shapes import KIND_LABELS, Link, item_url, minutes_and_size, module_sections, progress_label
+from lms.web.learn.shapes import KIND_LABELS, Link, item_url, minutes_and_size, progress_label, section_of
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("lessons", __name__)
@@ -76,8 +76,7 @@ def _page(study: Study, item: Item, refused: Refused, finish_error: str | None =
     page = library.page(reading(), published.edition_id, item.key)
     status = study.status.items[item.key]
     place = outline.items.index(item)
-    sections = module_sections(published, study.status if study.enrolment else None, item.key)
-    here = next(section for section in sections if any(row.title == item.title for row in section.items))
+    here = section_of(published, study.status if study.enrolment else None, item.key)
     return render_template(
         "learn/lessons/show.html",
         course={

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from flask import url_for
 from markupsafe import Markup
@@ -116,24 +117,31 @@ def outline_row(course_key: str, item: Item, status: ItemStatus | None, is_here:
 
 def module_sections(published: Published, status: Status | None, here: str = "") -> list[ModuleSection]:
     """The outline in course order: items outside any module stand in sections of their own, before or after."""
-    outline = published.outline
-    sections: list[tuple[str, list[Item]]] = []
-    for item in outline.items:
-        if not sections or sections[-1][0] != item.module_key:
-            sections.append((item.module_key, []))
-        sections[-1][1].append(item)
-    rows = []
-    for number, (module_key, items) in enumerate(sections):
-        module = outline.module(module_key)
-        title = module.title if module else ("Sebelum mulai" if number == 0 else "Penutup")
-        minutes = sum(item.minutes for item in items)
-        lessons = sum(item.kind is ItemKind.LESSON for item in items)
-        meta = f"{lessons} materi · {long_minutes(minutes)}" if lessons else long_minutes(minutes)
-        states = status.items if status else {}
-        rows.append(
-            ModuleSection(title, meta, [outline_row(outline.key, item, states.get(item.key), item.key == here) for item in items])
-        )
-    return rows
+    groups = _groups(published.outline)
+    return [_section(published.outline, key, items, number == 0, status, here) for number, (key, items) in enumerate(groups)]
+
+
+def section_of(published: Published, status: Status | None, here: str) -> ModuleSection:
+    """The one section that holds the item `here`."""
+    groups = enumerate(_groups(published.outline))
+    number, (key, items) = next(group for group in groups if any(item.key == here for item in group[1][1]))
+    return _section(published.outline, key, items, number == 0, status, here)
+
+
+def _groups(outline: Outline) -> list[tuple[str, list[Item]]]:
+    return [(key, list(items)) for key, items in groupby(outline.items, key=lambda item: item.module_key)]
+
+
+def _section(
+    outline: Outline, module_key: str, items: list[Item], is_first: bool, status: Status | None, here: str
+) -> ModuleSection:
+    module = outline.module(module_key)
+    title = module.title if module else ("Sebelum mulai" if is_first else "Penutup")
+    minutes = sum(item.minutes for item in items)
+    lessons = sum(item.kind is ItemKind.LESSON for item in items)
+    meta = f"{lessons} materi · {long_minutes(minutes)}" if lessons else long_minutes(minutes)
+    states = status.items if status else {}
+    return ModuleSection(title, meta, [outline_row(outline.key, item, states.get(item.key), item.key == here) for item in items])
 
 
 def markup(html: str | None) -> Markup | None:
