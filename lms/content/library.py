@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.content.models import CourseAlias, CourseRow, EditionRow, MediaRow, PageRow, QuestionVersion
@@ -73,7 +73,7 @@ class Changes:
 def current(session: Session, course_key: str) -> Published:
     """The newest revision of the course's current edition. Former keys of a renamed course lead to it too. NotFound."""
     course_key = course_key if _is_key(course_key) else ""
-    row = session.execute(_editions().where(CourseRow.key == course_key, EditionRow.id == CourseRow.current_edition_id)).first()
+    row = session.connection().execute(_CURRENT, {"course_key": course_key}).first()
     if row is None:
         renamed = select(CourseAlias.course_id).where(CourseAlias.key == course_key).scalar_subquery()
         row = session.execute(_editions().where(CourseRow.id == renamed, EditionRow.id == CourseRow.current_edition_id)).first()
@@ -250,6 +250,10 @@ def _editions() -> Select[*tuple[Any, ...]]:
         EditionRow.published_at,
         CourseRow.retired_at,
     ).where(CourseRow.id == EditionRow.course_id)
+
+
+_CURRENT = _editions().where(CourseRow.key == bindparam("course_key"), EditionRow.id == CourseRow.current_edition_id)
+"""Built once and run without entities: every learner page begins with it."""
 
 
 def _published(session: Session, row: Any) -> Published:

@@ -45,7 +45,7 @@ _OF_PERSON = _enrolments().where(Enrolment.person_id == bindparam("person_id"), 
 
 def enrolment(session: Session, person_id: int, course_id: int) -> EnrolmentRow | None:
     """The person's enrolment in a course, None when there is none. One SELECT."""
-    row = session.execute(_OF_PERSON, {"person_id": person_id, "course_id": course_id}).first()
+    row = session.connection().execute(_OF_PERSON, {"person_id": person_id, "course_id": course_id}).first()
     return None if row is None else EnrolmentRow(*row)
 
 

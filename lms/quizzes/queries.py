@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, select
+from sqlalchemy import Row, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from lms.content import library
@@ -293,18 +293,29 @@ def inline_shown(session: Session, person_id: int, published: Published, questio
     return shown
 
 
-def _last_inline(session: Session, person_id: int, course_id: int, question_ids: Sequence[str]) -> dict[str, _LastInline]:
+def _last_inline_statement() -> Select[Any]:
     newest = (
         select(func.max(InlineAnswer.id).label("id"), func.max(case((InlineAnswer.is_correct, 1), else_=0)).label("ever"))
         .where(
-            InlineAnswer.person_id == person_id, InlineAnswer.course_id == course_id, InlineAnswer.question_id.in_(question_ids)
+            InlineAnswer.person_id == bindparam("person_id"),
+            InlineAnswer.course_id == bindparam("course_id"),
+            InlineAnswer.question_id.in_(bindparam("question_ids", expanding=True)),
         )
         .group_by(InlineAnswer.question_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(InlineAnswer.question_id, InlineAnswer.value, InlineAnswer.version_id, newest.c.ever)
         .join(newest, newest.c.id == InlineAnswer.id)
         .order_by(InlineAnswer.id)
     )
+
+
+_LAST_INLINE = _last_inline_statement()
+"""Built once: every lesson with checks runs it."""
+
+
+def _last_inline(session: Session, person_id: int, course_id: int, question_ids: Sequence[str]) -> dict[str, _LastInline]:
+    wanted = {"person_id": person_id, "course_id": course_id, "question_ids": list(question_ids)}
+    rows = session.connection().execute(_LAST_INLINE, wanted)
     return {row.question_id: _LastInline(row.value, row.version_id, bool(row.ever)) for row in rows}

@@ -137,7 +137,6 @@ def prepare(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
-        event.listen(engine, "reset", _on_sqlite_reset)
     else:
         event.listen(engine, "begin", _on_postgres_begin)
     return engine
@@ -156,16 +155,13 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:
 
 
 def _on_sqlite_begin(connection: Any) -> None:
-    if connection.get_execution_options().get("lms_write"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("BEGIN")
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-
-
-def _on_sqlite_reset(connection: Any, record: Any, state: Any) -> None:
-    if not state.terminate_only:
-        connection.execute("PRAGMA query_only=OFF")
+    """Reads may not write: `query_only` stays on between reads, so that a page pays for it once a connection, not once a request."""
+    writes = bool(connection.get_execution_options().get("lms_write"))
+    known = connection.connection.info
+    if known.get("query_only") is not (not writes):
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        known["query_only"] = not writes
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _on_postgres_begin(connection: Any) -> None:

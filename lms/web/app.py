@@ -1,9 +1,10 @@
 """Makes the Flask application. Order matters: compression first (it acts last), identity before headers, headers before errors,
 surfaces last."""
 
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
@@ -50,7 +51,14 @@ def create_app(config: Config) -> Flask:
     freshness.register(app, config.root / "templates")
     surfaces.register(app)
     app.context_processor(lambda: _page_context(config))
+    app.jinja_env.globals["url_for"] = _address
     return app
+
+
+@lru_cache(maxsize=8192)
+def _address(endpoint: str, **values: Any) -> str:
+    """`url_for` of the templates, kept: an address of ours is a path, the same for every request."""
+    return url_for(endpoint, **values)
 
 
 def _page_context(config: Config) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -35,6 +36,7 @@ def date_and_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
     return f"{long_date(value, time_zone)} pukul {clock_time(value, time_zone)}"
 
 
+@lru_cache(maxsize=4096)
 def score(hundredths: int | None) -> str:
     """8050 → 80,5; None → –"""
     if hundredths is None:
@@ -43,6 +45,7 @@ def score(hundredths: int | None) -> str:
     return format_decimal(value, "#,##0.##", locale=LANGUAGE)
 
 
+@lru_cache(maxsize=4096)
 def kilobytes(size_bytes: int) -> str:
     """24 KB, or 1,2 MB from a thousand kilobytes on"""
     if size_bytes >= 1_000_000:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from flask import url_for
@@ -70,9 +71,15 @@ class Note:
 
 
 def item_url(course_key: str, item: Item) -> str:
-    if item.kind is ItemKind.LESSON:
-        return url_for("learn.lessons.show", course_key=course_key, lesson_key=item.key)
-    return url_for("learn.quizzes.start", course_key=course_key, quiz_key=item.key)
+    return _address(course_key, item.kind is ItemKind.LESSON, item.key)
+
+
+@lru_cache(maxsize=8192)
+def _address(course_key: str, is_lesson: bool, item_key: str) -> str:
+    """Kept, because a lesson page names a dozen neighbours and building an address costs as much as a line of text."""
+    if is_lesson:
+        return url_for("learn.lessons.show", course_key=course_key, lesson_key=item_key)
+    return url_for("learn.quizzes.start", course_key=course_key, quiz_key=item_key)
 
 
 def minutes_and_size(item: Item) -> str:
