@@ -14,7 +14,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
 run: setup ## set up everything and serve the demo agency on http://127.0.0.1:$(PORT)
-	@$(BIN)/lms demo --data $(DATA)
+	@$(BIN)/lms demo --data $(DATA) --port $(PORT)
 	@$(BIN)/lms serve --data $(DATA) --port $(PORT)
 
 setup: .venv/.run ## only prepare .venv with the `lms` command
