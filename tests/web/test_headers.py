@@ -78,6 +78,10 @@ def test_over_tls_the_session_cookie_is_host_bound_and_secure(browser, agency):
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+def test_search_engines_are_told_to_leave_certificates_alone(browser):
+    assert browser.client.get("/verifikasi").headers["X-Robots-Tag"] == "noindex"
+
+
 def test_machine_pages_set_no_cookie(browser):
     assert [browser.client.get(url).headers.getlist("Set-Cookie") for url in ("/healthz", "/readyz", "/metrics")] == [[], [], []]
     assert browser.client.get("/readyz").text == "ready\n"
