@@ -1,4 +1,5 @@
-"""`lms jobs`: the background worker. Closes attempts whose time is up, settles what was left unsettled, clears unused media files.
+"""`lms jobs`: the background worker. Closes attempts whose time is up, settles what was left unsettled, clears unused media files and
+stale sessions, codes and counts.
 
 Every piece is a short write transaction of its own, safe to run twice, beside another worker, and to kill at any point.
 """
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from lms.cli.data import data_folder, open_database
 from lms.content import library, mediastore
 from lms.errors import Busy
+from lms.people import sign_in
 from lms.progress.actions import close_due
 from lms.recognition.actions import settle, settle_pending
 from lms.store.engine import write_tx
@@ -68,7 +70,7 @@ class Worker:
         """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
         pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.settle_rest]
         if self._media_at is None or now - self._media_at >= MEDIA_EVERY:
-            pieces.append(self.clear_media)
+            pieces += [self.forget_stale, self.clear_media]
         went_well = [self._attempt(piece, now) for piece in pieces]
         return all(went_well)
 
@@ -91,6 +93,12 @@ class Worker:
     def settle_rest(self, now: datetime) -> None:
         """The net below `settle`: finished courses that for any reason have no completion fact yet."""
         self._repeat("kelulusan dituntaskan", lambda session: settle_pending(session, now=now, limit=AT_ONCE))
+
+    def forget_stale(self, now: datetime) -> None:
+        """Once a day: drop counts of failures, sessions and codes that are long over (R89)."""
+        with Session(self._engine) as session, write_tx(session):
+            count = sign_in.forget_stale(session, now=now)
+        _tell(count, "sesi, kode, dan hitungan lama dihapus")
 
     def clear_media(self, now: datetime) -> None:
         """Remove files that no edition names, left by publications that did not go through."""

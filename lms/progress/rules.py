@@ -136,11 +136,6 @@ def new_since_completion(facts: Facts, outline: Outline) -> tuple[str, ...]:
     return tuple(item.key for item in required_items(outline) if not is_done(item, facts))
 
 
-def missing_answers(item: Item, inline_correct: Iterable[str]) -> int:
-    """How many inline questions of a lesson are still without a correct answer."""
-    return len(set(item.question_ids) - set(inline_correct))
-
-
 # ------------------------------------------------------------------ testing out (D43)
 
 

@@ -19,6 +19,7 @@ from lms.cli.demo_history import Learner
 from lms.cli.demo_journeys import Goal, journey
 from lms.cli.jobs import MEDIA_AGE, Worker
 from lms.content.library import Published
+from lms.people.models import SessionRow
 from lms.progress import actions as progress_actions
 from lms.progress import queries as progress_queries
 from lms.progress.models import Completion, JpEntry
@@ -29,7 +30,7 @@ from lms.quizzes.types import AttemptState
 from lms.recognition.models import Certificate
 from lms.store.engine import write_tx
 from tests.factories.content import LESSONS, change_item, publish_course, quiz_rules, sample_course
-from tests.factories.people import make_person, make_unit
+from tests.factories.people import make_person, make_unit, sign_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,6 +154,16 @@ def test_media_are_looked_at_once_a_day(tmp_path, worker, now):
     assert path.exists()
     assert worker.round(now + timedelta(hours=24))
     assert not path.exists()
+
+
+def test_sessions_long_over_go_and_open_ones_stay(session, worker, now):
+    with write_tx(session):
+        person = make_person(session, unit=make_unit(session))
+        sign_in(session, person, now - timedelta(days=200))
+        fresh = sign_in(session, person, now)
+    assert worker.round(now)
+    session.rollback()
+    assert session.scalars(select(SessionRow.id)).all() == [fresh.session_id]
 
 
 def test_failing_piece_is_told_and_does_not_keep_the_others_from_running(engine, session, tmp_path, now, capsys):
