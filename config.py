@@ -29,6 +29,12 @@ class Config:
     """How many trusted proxies set X-Forwarded-*; 0 trusts none."""
     metrics_token: str = ""
     root: Path = field(default=ROOT)
+    courses: Path | None = None
+    """Folder of the course folders that the studio edits; None = `data_dir`/courses. Name a git checkout here to keep history."""
+
+    @property
+    def courses_dir(self) -> Path:
+        return self.courses or self.data_dir / "courses"
 
     @property
     def media_dir(self) -> Path:
@@ -59,6 +65,7 @@ def read_config(data_dir: Path | None = None, port: int = 8000, environ: dict[st
         trusted_hosts=tuple(dict.fromkeys((host, *LOOPBACK))),
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
         metrics_token=env.get("METRICS_TOKEN", ""),
+        courses=Path(env["PELITA_COURSES"]).resolve() if env.get("PELITA_COURSES") else None,
     )
 
 

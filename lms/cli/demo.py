@@ -106,6 +106,7 @@ def _make(
     """Schema, courses, agency. The passwords are kept in the folder before the one transaction that makes them count."""
     _tell("Menyiapkan basis data ...")
     upgrade(engine)
+    demo_courses.copy_sources(ROOT / "courses", folder / "courses")
     passwords = {role: _password() for role in ROLES}
     hashes = {role: hash_password(password) for role, password in passwords.items()}
     compiled = demo_courses.compiled(demo_courses.shipped(ROOT / "courses"), _tell) if courses is None else courses

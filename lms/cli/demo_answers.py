@@ -47,6 +47,8 @@ def right_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
             return {"order": list(key.order)}
         case QuestionKind.CLOZE:
             return {"blanks": {str(n): _filled(public, key.blanks[n]) for n in range(len(public.blanks))}}
+        case _:  # what a person marks, and surveys, have no key
+            return {}
 
 
 def wrong_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
@@ -65,6 +67,8 @@ def wrong_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
             return {"order": list(reversed(key.order))}
         case QuestionKind.CLOZE:
             return {"blanks": {str(n): _misfilled(blank, key.blanks[n]) for n, blank in enumerate(public.blanks)}}
+        case _:
+            return {}
 
 
 def _filled(public: QuestionPublic, key: BlankKey) -> str | int:

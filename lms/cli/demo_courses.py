@@ -1,5 +1,7 @@
 """Publishes the courses in courses/ for the demo: parse, check, compile, one transaction each. Publishing them again changes nothing."""
 
+import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +25,15 @@ def shipped(folder: Path) -> list[Path]:
     if not found:
         raise Refused(f"Tidak ada pelatihan di {folder}. Jalankan perintah ini dari folder Pelita yang lengkap.")
     return found
+
+
+def copy_sources(shipped_folder: Path, target: Path) -> None:
+    """Give the studio course folders of its own, so that trying it out never touches the shipped ones. Whole or not at all."""
+    if target.exists():
+        return
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    shutil.copytree(shipped_folder, draft)
+    draft.replace(target)
 
 
 def compiled(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[CompiledCourse]:

@@ -98,3 +98,13 @@ class EditionMedia(Base):
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("media.sha256"), primary_key=True)
+
+
+class EditionSource(Base):
+    """The course folder as it was published: a zip in DATA/sources/<sha256>.zip, written before the edition commits."""
+
+    __tablename__ = "edition_source"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]

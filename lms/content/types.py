@@ -8,6 +8,8 @@ hundredths; minutes and seconds are whole numbers; option references are ordinal
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lms.content.assignments import Criterion, HandIn
+
 
 class Level(StrEnum):
     ERROR = "galat"
@@ -37,6 +39,10 @@ class ItemKind(StrEnum):
     PRETEST = "pretest"
     POSTTEST = "posttest"
     PRACTICE = "practice"
+    ASSIGNMENT = "assignment"
+    """`jenis: tugas`: an attempt at one question that a person marks (essay, file or link), with the brief as its page."""
+    SURVEY = "survey"
+    """`jenis: evaluasi`: an attempt whose questions have no key and no score."""
 
 
 class DoneWhen(StrEnum):
@@ -56,6 +62,23 @@ class QuestionKind(StrEnum):
     MATCHING = "matching"
     ORDERING = "ordering"
     CLOZE = "cloze"
+    # marked by a person, by its rubric
+    ESSAY = "essay"
+    FILE = "file"
+    LINK = "link"
+    """An address typed by the learner: `kumpul: tautan`."""
+    # asked without a key
+    OPEN = "open"
+    """Survey: a free text."""
+    POLL = "poll"
+    """Survey: one of several options."""
+    SCALE = "scale"
+    """Survey: each statement is given a number between `Scale.low` and `Scale.high`."""
+
+
+MARKED_BY_PERSON = frozenset((QuestionKind.ESSAY, QuestionKind.FILE, QuestionKind.LINK))
+WITHOUT_KEY = frozenset((QuestionKind.OPEN, QuestionKind.POLL, QuestionKind.SCALE))
+MARKED_BY_MACHINE = tuple(kind for kind in QuestionKind if kind not in MARKED_BY_PERSON | WITHOUT_KEY)
 
 
 class BlankKind(StrEnum):
@@ -82,6 +105,7 @@ class CompletionPart(StrEnum):
     ALL_LESSONS = "semua-pelajaran"
     ALL_QUIZZES = "semua-kuis"
     POSTTEST = "posttest"
+    ASSIGNMENTS = "tugas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +130,15 @@ class BlankKey:
     numbers: tuple[NumberRange, ...] = ()
     choice: int = -1
     """Ordinal of the right drop-down option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`Skala: 1-5 Sangat tidak setuju – Sangat setuju`. `labels` are plain texts: one at each end, or one a number, or none."""
+
+    low: int
+    high: int
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +169,18 @@ class QuestionPublic:
     tags: tuple[str, ...] = ()
     language: str = "id"
     """Decides how a typed number is read."""
+    rubric: tuple[Criterion, ...] = ()
+    """Essay, file, link: shown to learners before they write. Empty = one mark from 0 to 100."""
+    fewest_words: int = 0
+    most_words: int = 0
+    """`Kata: 100-300`; 0 = no limit. Told to the learner, never a reason to refuse."""
+    file_types: tuple[str, ...] = ()
+    """File: allowed endings without the dot, lower case ("pdf", "docx")."""
+    most_bytes: int = 0
+    """File: the largest one file may be."""
+    scale: Scale | None = None
+    statements: tuple[str, ...] = ()
+    """Scale: HTML a statement. A scale without bullets has its stem as the one statement: then this is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +244,10 @@ class QuizRules:
     time_limit_seconds: int = 0
     shuffle_questions: bool = False
     shuffle_options: bool = True
+    hand_in: HandIn | None = None
+    """Set for an assignment."""
+    is_anonymous: bool = False
+    """Survey: answers are kept without the person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 from lms.content.types import CompletionPart, Item, ItemKind, Outline
 from lms.progress.types import EditionChange, Facts, ItemStatus, JpMeter, ModuleOffer, State, Status
 
-GRADED = {ItemKind.QUIZ: "kuis", ItemKind.POSTTEST: "posttest"}
+GRADED = {ItemKind.QUIZ: "kuis", ItemKind.ASSIGNMENT: "tugas", ItemKind.POSTTEST: "posttest"}
 """Kinds whose scores make the final score, by their name in `bobot`."""
 PART_OF_KIND = {
     ItemKind.LESSON: CompletionPart.ALL_LESSONS,
     ItemKind.QUIZ: CompletionPart.ALL_QUIZZES,
+    ItemKind.ASSIGNMENT: CompletionPart.ASSIGNMENTS,
     ItemKind.POSTTEST: CompletionPart.POSTTEST,
 }
-NEVER_REQUIRED = (ItemKind.PRETEST, ItemKind.PRACTICE)
+NEVER_REQUIRED = (ItemKind.PRETEST, ItemKind.PRACTICE, ItemKind.SURVEY)
 SKIPPABLE = (ItemKind.LESSON, ItemKind.QUIZ, ItemKind.PRACTICE)
-"""What testing out of a module covers: its material and quizzes, never a pre-test or post-test."""
+"""What testing out of a module covers: its material and quizzes, never a test or work that a person marks."""
 
 
 def status(facts: Facts, outline: Outline) -> Status:

@@ -1,9 +1,9 @@
 """Tables of attempts. An attempt and its answers may change only while it is open; triggers forbid it afterwards (law 2)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.quizzes.types import AttemptState
@@ -115,3 +115,76 @@ class InlineAnswer(Base):
     value: Mapped[dict[str, Any]]
     is_correct: Mapped[bool]
     answered_at: Mapped[datetime]
+
+
+class Marking(Base):
+    """What a person gave one answer of a submitted attempt, by its rubric. Never changed; the newest row of a marker counts."""
+
+    __tablename__ = "marking"
+    __table_args__ = (
+        Index("ix_marking_attempt_position", "attempt_id", "position"),
+        CheckConstraint("score >= 0", name="score"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    position: Mapped[int]
+    marker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    levels: Mapped[list[Any]]
+    """Hundredths given for each criterion, in the rubric's order; one entry 0 … 10000 where there is no rubric."""
+    score: Mapped[int]
+    """Hundredths of a point, between 0 and the question's points."""
+    comment: Mapped[str] = mapped_column(Text, default="")
+    marked_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A file handed in for one question of an attempt: DATA/uploads/<sha256>. The answer lists the ids; both close together."""
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("ix_upload_attempt_position", "attempt_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    position: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    mime: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    uploaded_at: Mapped[datetime]
+
+
+class GroupMember(Base):
+    """Someone on whose behalf a group's assignment was handed in: `member_attempt_id` is theirs, `attempt_id` the one with the work."""
+
+    __tablename__ = "group_member"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    member_attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    """None until the work is handed in."""
+
+
+class CourseMentor(Base):
+    """Who marks the assignments and essays of a course beside its authors."""
+
+    __tablename__ = "course_mentor"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class SurveyAnswer(Base):
+    """One answer to an anonymous survey. No person, no attempt, and only the day, so that nobody can be found by the clock."""
+
+    __tablename__ = "survey_answer"
+    __table_args__ = (Index("ix_survey_answer_course_quiz", "course_id", "quiz_key", "question_id"),)
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random, so that the order of arrival tells nothing."""
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    quiz_key: Mapped[str] = mapped_column(String(250))
+    question_id: Mapped[str] = mapped_column(String(40))
+    version_id: Mapped[int] = mapped_column(ForeignKey("question_version.id"))
+    value: Mapped[dict[str, Any]]
+    answered_on: Mapped[date]

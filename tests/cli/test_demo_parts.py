@@ -13,7 +13,7 @@ from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_courses import compiled, shipped
 from lms.cli.demo_history import Learner, events, play
 from lms.cli.demo_journeys import HISTORY_DAYS, Goal, goals, journey
-from lms.content.types import QuestionKind
+from lms.content.types import MARKED_BY_MACHINE
 from lms.errors import Refused
 from lms.people.settings import agency_settings, save_settings
 from lms.progress.models import Completion, Enrolment, EnrolmentSummary, JpEntry, LessonDone
@@ -34,9 +34,9 @@ class _Undo(Exception):
 # ------------------------------------------------------------------ answers
 
 
-@pytest.mark.parametrize("kind", list(QuestionKind))
+@pytest.mark.parametrize("kind", list(MARKED_BY_MACHINE))
 def test_right_answers_are_right_and_wrong_ones_are_answers(kind):
-    question = sample_question(BANK[list(QuestionKind).index(kind)], kind)
+    question = sample_question(BANK[list(MARKED_BY_MACHINE).index(kind)], kind)
     right, wrong = right_answer(question.public, question.key), wrong_answer(question.public, question.key)
     assert grade(question.public, question.key, right).is_correct
     assert not grade(question.public, question.key, wrong).is_correct
@@ -46,7 +46,7 @@ def test_right_answers_are_right_and_wrong_ones_are_answers(kind):
 @pytest.mark.parametrize("passes", [True, False])
 @pytest.mark.parametrize("seed", range(20))
 def test_attempts_come_out_as_wanted(seed, passes):
-    questions = [sample_question(name, kind) for name, kind in zip(BANK, QuestionKind, strict=True)]
+    questions = [sample_question(name, kind) for name, kind in zip(BANK, MARKED_BY_MACHINE, strict=True)]
     asked = [(one.public, one.key) for one in questions]
     given = answers_for(Random(seed), asked, quality=0.5, pass_mark=7000, passes=passes)
     assert mark([(*one, answer) for one, answer in zip(asked, given, strict=True)], 7000).passed is passes

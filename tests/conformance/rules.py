@@ -18,11 +18,13 @@ LAYERS = (
     ("quizzes",),
     ("progress",),
     ("recognition", "evaluation"),
-    ("teams",),
+    ("teams", "authoring"),
     ("store.models", "store.migrate", "store.migrations", "store"),
     ("cli", "web"),
 )
-SIBLINGS = {frozenset(pair) for pair in (("content", "people"), ("recognition", "evaluation"), ("cli", "web"))}
+SIBLINGS = {
+    frozenset(pair) for pair in (("content", "people"), ("recognition", "evaluation"), ("teams", "authoring"), ("cli", "web"))
+}
 WEB_LIBRARIES = {"flask", "flask_login", "flask_sqlalchemy", "flask_wtf", "wtforms", "werkzeug", "jinja2"}
 PURE = {"types", "rules", "grading", "access", "draw", "forms", "nip", "names", "grades", "numbers", "codec"}
 MODULE_LINES = 400

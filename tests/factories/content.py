@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lms.content import actions, library
 from lms.content.library import Published
 from lms.content.types import (
+    MARKED_BY_MACHINE,
     Blank,
     BlankKey,
     BlankKind,
@@ -154,7 +155,7 @@ def sample_items() -> tuple[Item, ...]:
 
 def sample_questions() -> dict[str, CompiledQuestion]:
     """The bank's eight questions and the three inline checks, by id."""
-    found = {question_id: sample_question(question_id, kind) for question_id, kind in zip(BANK, QuestionKind, strict=True)}
+    found = {question_id: sample_question(question_id, kind) for question_id, kind in zip(BANK, MARKED_BY_MACHINE, strict=True)}
     return found | {question_id: sample_question(question_id) for question_id in INLINE}
 
 
