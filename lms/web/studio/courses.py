@@ -9,6 +9,7 @@ from lms.progress import queries
 from lms.web import language
 from lms.web.extensions import reading
 from lms.web.identity import user
+from lms.web.studio import navigation
 
 bp = Blueprint("courses", __name__)
 EDITIONS_SHOWN = 5
@@ -50,4 +51,10 @@ def index() -> str:
                 history,
             )
         )
-    return render_template("studio/courses/index.html", courses=rows, surface_name="Studio", surface_nav=[], active_nav="courses")
+    return render_template(
+        "studio/courses/index.html",
+        courses=rows,
+        surface_name=navigation.SURFACE,
+        surface_nav=navigation.ALL,
+        active_nav="courses",
+    )
