@@ -49,7 +49,6 @@ class Dot:
 
     x: int
     y: int
-    number: int
     label: str
     is_doubtful: bool
 
@@ -117,7 +116,7 @@ def _dot(number: int, row: ItemRow) -> Dot | None:
     if facts.first_right is None or facts.discrimination is None:
         return None
     height = round(100 * (100 - facts.discrimination) / 200)
-    return Dot(facts.first_right, height, number, f"Soal {number}: {facts.first_right} % benar", bool(facts.doubt))
+    return Dot(facts.first_right, height, f"Soal {number}: {facts.first_right} % benar", bool(facts.doubt))
 
 
 def _short(text: str) -> str:
