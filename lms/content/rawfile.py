@@ -1,13 +1,11 @@
 """A file as its author saved it, so that a repair changes one line and nothing else: encoding, mark and line ends stay."""
 
-import contextlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from lms.content.source import INVISIBLE, TAB, encoding_of
+from lms.shared.files import write_whole
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
 
@@ -24,14 +22,14 @@ class RawFile:
     tail: bytes = b""
     """Half a UTF-16 character at the end of a damaged file."""
 
-    @property
     def content(self) -> bytes:
+        """The bytes to write."""
         text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
         return self.mark + text.encode(self.encoding, _kept(self.encoding)) + self.tail
 
     def save(self) -> None:
         """Write in place, all or nothing."""
-        replace_bytes(self.path, self.content)
+        write_whole(self.path.resolve(), self.content())
 
     def index(self, line: int, column: int) -> int:
         """Where the character at a place of nodes.Source stands in `lines[line - 1]`: tabs reach up to four, invisible marks none."""
@@ -43,24 +41,6 @@ class RawFile:
             expanded += width
             shown += 0 if character in INVISIBLE else width
         return len(self.lines[line - 1])
-
-
-def replace_bytes(path: Path, content: bytes) -> None:
-    """Put `content` in the place of a file's, all or nothing, whenever the machine stops."""
-    path = path.resolve()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".lms-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(OSError):
-            os.chmod(name, path.stat().st_mode & 0o777)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def read_raw(path: Path) -> RawFile:

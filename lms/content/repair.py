@@ -12,9 +12,10 @@ from lms.content.nodes import LoadedCourse
 from lms.content.order import repair_order
 from lms.content.parse import load_course
 from lms.content.problems import Reporter
-from lms.content.rawfile import RawFile, read_raw, replace_bytes
+from lms.content.rawfile import RawFile, read_raw
 from lms.content.source import OLD_WINDOWS, TAB, read_source
 from lms.content.types import Problem
+from lms.shared.files import write_whole
 
 _BOX = re.compile(r"^(\s*(?:[-*+]|\d{1,9}[.)])\s*)\[([^\[\]]{0,3})\]\s*")
 _NOTE_KINDS = {
@@ -119,7 +120,7 @@ def repair_folder(path: Path, only: str = "", *, may_leave_folder: bool = False)
 def keep_id(folder: Path, file: str, old_key: str) -> None:
     """Write `id: <old_key>` into the front matter of a lesson whose file was renamed (K035), and nothing else. Raises OSError."""
     raw = read_raw(folder / file)
-    source = read_source(raw.content, file, Reporter(file))
+    source = read_source(raw.content(), file, Reporter(file))
     head, body_start = front_matter(source, Reporter(file))
     end = next((end for end in raw.ends if end), "\n")
     former = next((span.line for span in head if re.match(r"id\s*:", span.text)), 0)
@@ -137,7 +138,7 @@ def keep_id(folder: Path, file: str, old_key: str) -> None:
 
 def _repair_file(path: Path, problems: list[Problem]) -> int:
     raw = read_raw(path)
-    before = raw.content
+    before = raw.content()
     done = sum(_tidy(raw, problem) for problem in problems if problem.code in ("K001", "K002", "K003"))
     done += repair_order(raw, [problem for problem in problems if problem.code == "K112"])
     for problem in sorted(problems, key=_from_the_bottom):
@@ -160,7 +161,7 @@ def _repair_file(path: Path, problems: list[Problem]) -> int:
             done += raw.lines[index] != was
             if problem.code == "K028":
                 _indent_rest_of_quote(raw, index + 1)
-    if raw.content != before:
+    if raw.content() != before:
         raw.save()
     return done
 
@@ -178,7 +179,7 @@ def _tidy(raw: RawFile, problem: Problem) -> bool:
         raw.lines = [line.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for line in raw.lines]
         raw.encoding, raw.mark, raw.tail = "utf-8", b"", b""
     elif "indentasi" in problem.message:
-        code = read_source(raw.content, "", Reporter("")).code
+        code = read_source(raw.content(), "", Reporter("")).code
         for number, line in enumerate(raw.lines, start=1):
             indent = line[: len(line) - len(line.lstrip(" \t"))]
             if number not in code and "\t" in indent:
@@ -237,5 +238,5 @@ def _lighter_picture(root: Path, file: str, problem: Problem) -> bool:
     made: bytes = importlib.import_module("lms.content.shrink").lighter(content)  # loads Pillow, which only this repair needs
     if len(made) >= len(content):
         return False
-    replace_bytes(picture, made)
+    write_whole(picture.resolve(), made)
     return True

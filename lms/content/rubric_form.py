@@ -33,12 +33,12 @@ def convert_rubrics(loaded: LoadedCourse, to: str, only: str = "") -> list[str]:
         if only not in ("", node.file) or not path.is_file():
             continue
         raw = read_raw(path)
-        before = raw.content
+        before = raw.content()
         for number in range(len(node.source.lines), node.source.body_start - 1, -1):
             setting = setting_line(node.source.lines[number - 1])
             if setting and setting[1] == "rubrik" and not setting[2].strip() and number not in node.source.code:
                 _convert(raw, number, to)
-        if raw.content != before:
+        if raw.content() != before:
             raw.save()
             changed.append(node.file)
     return changed
