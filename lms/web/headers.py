@@ -9,9 +9,13 @@ from lms.web.identity import maybe_user
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:; media-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; "
-    "worker-src 'self'; require-trusted-types-for 'script'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}; object-src 'none'; manifest-src 'self'; "
+    "worker-src 'self'; require-trusted-types-for 'script'{frames}"
 )
+FRAMING = {"studio.files.show", "studio.files.save"}
+"""The editor, which shows the preview beside the text: the only pages that hold a frame, and of ours only."""
+FRAMED = {"studio.drafts.preview"}
+"""The preview, the only page that may stand in a frame, and only in one of ours."""
 UNSAFE_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 JUNK = ("\x00",)
 
@@ -55,7 +59,9 @@ def add_headers(response: Response) -> Response:
             )
         response.vary.add("Cookie")
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY.format(style=style))
+    ancestors = "'self'" if request.endpoint in FRAMED else "'none'"
+    frames = "; frame-src 'self'" if request.endpoint in FRAMING else ""
+    headers.setdefault("Content-Security-Policy", POLICY.format(style=style, ancestors=ancestors, frames=frames))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")

@@ -1,0 +1,95 @@
+"""The previews this process keeps open: each holds a child process that renders, so they are few and closed when idle."""
+
+import atexit
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lms.authoring.preview import CoursePreview
+
+MOST_OPEN = 3
+IDLE_SECONDS = 600.0
+
+
+@dataclass
+class _Kept:
+    preview: CoursePreview
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    users: int = 0
+    used_at: float = 0.0
+
+
+class Previews:
+    """Lends the preview of a course folder to one thread at a time."""
+
+    def __init__(self, most: int = MOST_OPEN, idle_seconds: float = IDLE_SECONDS):
+        self._idle_seconds = idle_seconds
+        self._most = most
+        self._places = threading.BoundedSemaphore(most)
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[Path, _Kept] = OrderedDict()
+        self._timer: threading.Timer | None = None
+
+    @contextmanager
+    def of(self, folder: Path) -> Iterator[CoursePreview]:
+        """The preview of that folder, opened when it is not. Waits while as many as may be open are all in use."""
+        with self._places:
+            kept, spare = self._take(folder)
+            for old in spare:
+                old.preview.close()
+            try:
+                with kept.lock:
+                    yield kept.preview
+            finally:
+                self._give_back(kept)
+
+    def close(self) -> None:
+        """Close all that nobody uses now."""
+        self._close_idle(0.0)
+
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._kept)
+
+    def _take(self, folder: Path) -> tuple[_Kept, list[_Kept]]:
+        with self._guard:
+            kept = self._kept.get(folder)
+            if kept is None:
+                kept = self._kept[folder] = _Kept(CoursePreview(folder))
+            kept.users += 1
+            self._kept.move_to_end(folder)
+            spare = [place for place, old in self._kept.items() if not old.users][: max(0, len(self._kept) - self._most)]
+            return kept, [self._kept.pop(place) for place in spare]
+
+    def _give_back(self, kept: _Kept) -> None:
+        with self._guard:
+            kept.users -= 1
+            kept.used_at = time.monotonic()
+            if self._timer is None:
+                self._wait()
+
+    def _wait(self) -> None:
+        self._timer = threading.Timer(self._idle_seconds, self._close_idle)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _close_idle(self, idle_seconds: float | None = None) -> None:
+        before = time.monotonic() - (self._idle_seconds if idle_seconds is None else idle_seconds)
+        with self._guard:
+            idle = [folder for folder, kept in self._kept.items() if not kept.users and kept.used_at <= before]
+            closing = [self._kept.pop(folder) for folder in idle]
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+            if self._kept:
+                self._wait()
+        for kept in closing:
+            kept.preview.close()
+
+
+previews = Previews()
+atexit.register(previews.close)
