@@ -90,7 +90,7 @@ def compile_course(loaded: LoadedCourse, cache: Cache | None = None) -> Compiled
     """The compiled course. `loaded` must have passed `check_course` without errors. Raises CannotCompile for what rendering finds."""
     kept = cache or Cache()
     try:
-        return _Compiler(loaded.course, kept).compile()
+        return Compiler(loaded.course, kept).compile()
     finally:
         if cache is None:
             kept.close()
@@ -99,14 +99,16 @@ def compile_course(loaded: LoadedCourse, cache: Cache | None = None) -> Compiled
 def render_warnings(loaded: LoadedCourse) -> list[Problem]:
     """What only rendering can find (K019, K106, K108): the checker's second, slower look. Never raises for content."""
     cache = Cache()
-    compiler = _Compiler(loaded.course, cache)
+    compiler = Compiler(loaded.course, cache)
     with contextlib.suppress(CannotCompile):
         compiler.compile()
     cache.close()
     return sorted(compiler.problems)
 
 
-class _Compiler:
+class Compiler:
+    """Renders the files of one course. `pages`, `questions` and `problems` grow with every item; `compile` does all of them."""
+
     def __init__(self, course: CourseNode, cache: Cache):
         self.course = course
         self.store = MediaStore(course, cache.media)
@@ -120,10 +122,10 @@ class _Compiler:
         items = []
         ensure_ids(course)
         for bank in course.banks.values():
-            self._file(bank)
+            self.file(bank)
         for node in course.files:
             if node.kind in KINDS and not node.meta.get("sembunyi"):
-                items.append(self._item(node))
+                items.append(self.item(node))
         modules = tuple(
             Module(module.key, module.title, self._plain_page(module.readme))
             for module in course.modules
@@ -140,7 +142,7 @@ class _Compiler:
         used |= {id for item in items if item.quiz for draw in item.quiz.draws for id in draw.question_ids}
         self.questions = {id: question for id, question in self.questions.items() if id in used}
 
-    def _file(self, node: FileNode) -> tuple[str, Dresser]:
+    def file(self, node: FileNode) -> tuple[str, Dresser]:
         """Render one file within one file's limits: its page, and its questions into `self.questions`."""
         reporter = Reporter(node.file)
         dresser = Dresser(self.course, node, self.store, reporter, lambda path: self._transcript(path, reporter))
@@ -184,10 +186,10 @@ class _Compiler:
             return ""
 
     def _plain_page(self, node: FileNode | None) -> str:
-        return self._file(node)[0] if node is not None else ""
+        return self.file(node)[0] if node is not None else ""
 
-    def _item(self, node: FileNode) -> Item:
-        text, dresser = self._file(node)
+    def item(self, node: FileNode) -> Item:
+        text, dresser = self.file(node)
         numbered = [question.id if question.kind and not question.ungraded else "" for question in _direct_questions(node)]
         parts = _split(text, numbered)
         headings = tuple(

@@ -1,7 +1,7 @@
 """A folder (or one file) to a LoadedCourse. Reads every Markdown file once; finds, never judges more than reading needs."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from lms.content.metadata import front_matter, read_metadata
@@ -11,6 +11,7 @@ from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
 from lms.content.slugs import key_segment, plain_text, sort_name
 from lms.content.source import LARGEST_FILE, read_source
+from lms.content.types import Problem
 
 ASIDE = frozenset({"bank", "berkas", "media", "data", "node_modules"})
 """Folders whose Markdown is no page."""
@@ -20,13 +21,51 @@ LARGEST_FOLDER = 5_000
 """Files looked at below one course folder."""
 
 
-def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False) -> LoadedCourse:
+@dataclass(slots=True)
+class Reading:
+    """What a preview keeps from one reading of a folder to the next: a file whose bytes are the same is not parsed again."""
+
+    unsaved: dict[str, bytes] = field(default_factory=dict)
+    """By path: content that stands for what is on disk, or for a file that is not there yet."""
+    contents: dict[str, bytes] = field(default_factory=dict)
+    """By path: what the last reading found. A file that could not be opened is missing here."""
+    nodes: dict[tuple[str, bool], tuple[tuple[bytes, str, str], FileNode, tuple[Problem, ...]]] = field(default_factory=dict)
+    """By path and whether it is unsaved: the newest parsed form, with the bytes, kind and language it was made from."""
+
+    def content(self, full: Path, name: str, reporter: Reporter) -> bytes:
+        found = self.unsaved.get(name)
+        if found is None:
+            try:
+                with full.open("rb") as stream:
+                    found = stream.read(LARGEST_FILE + 1)
+            except OSError:
+                advice = "periksa izin berkasnya"
+                reporter.add("K100", 1, path=full.name, message=f"berkas {full.name} tidak dapat dibuka", help=advice)
+                return b""
+        self.contents[name] = found
+        return found
+
+    def node(self, full: Path, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
+        content = self.content(full, name, reporter)
+        if name not in self.contents:
+            return _parsed(content, name, kind, language, reporter)
+        place, made_from = (name, name in self.unsaved), (content, kind, language)
+        if place not in self.nodes or self.nodes[place][0] != made_from:
+            node = _parsed(content, name, kind, language, reporter)
+            self.nodes[place] = made_from, node, tuple(reporter.problems)
+        _, node, reporter.problems[:] = self.nodes[place]
+        return node
+
+
+def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False, reading: Reading | None = None) -> LoadedCourse:
     """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there.
 
+    `reading` keeps what was parsed for the next time, and may hold unsaved text.
     `may_leave_folder` lets `bank:` in course.yml name a folder elsewhere: for a person at a terminal, never for an upload, which
     could read another course's answer keys that way.
     """
-    target = Path(path)
+    target, reading = Path(path), reading or Reading()
+    reading.contents.clear()
     if target.is_file():
         reporter_problems = Reporter(target.name)
         course = CourseNode(
@@ -36,21 +75,22 @@ def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False)
             meta=Metadata(),
         )
         course.known_paths = frozenset({target.name})
-        node = _read_file(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
+        node = reading.node(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
         node.key = _key(node, reporter_problems)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
-    return _Loader(target, may_leave_folder).load()
+    return _Loader(target, may_leave_folder, reading).load()
 
 
 class _Loader:
     """Walks one folder. Holds the problems of all its files."""
 
-    def __init__(self, root: Path, may_leave_folder: bool):
+    def __init__(self, root: Path, may_leave_folder: bool, reading: Reading):
         if not root.is_dir():
             raise FileNotFoundError(f"tidak ada: {root}")
         self.root = root.resolve()
         self.may_leave_folder = may_leave_folder
+        self.reading = reading
         self.problems: list[Reporter] = []
         self.course = CourseNode(
             root=str(self.root), code=key_segment(self.root.name) or "kursus", is_course=False, meta=Metadata()
@@ -58,7 +98,7 @@ class _Loader:
 
     def load(self) -> LoadedCourse:
         self._read_manifest()
-        paths = self._walk()
+        paths = list(dict.fromkeys([*self._walk(), *self.reading.unsaved]))
         self.course.known_paths = frozenset(paths)
         markdown = [path for path in paths if path.casefold().endswith((".md", ".markdown"))]
         self._read_banks(markdown)
@@ -92,11 +132,12 @@ class _Loader:
         return found
 
     def _read_manifest(self) -> None:
-        path = next((self.root / name for name in (MANIFEST, "course.yaml") if (self.root / name).is_file()), None)
-        if path is None:
+        names = (MANIFEST, "course.yaml")
+        name = next((name for name in names if name in self.reading.unsaved or (self.root / name).is_file()), None)
+        if name is None:
             return
-        reporter = self._reporter(path.name)
-        source = read_source(_bytes(path, reporter), path.name, reporter)
+        reporter = self._reporter(name)
+        source = read_source(self.reading.content(self.root / name, name, reporter), name, reporter)
         lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
         self.course.manifest, self.course.is_course = source, True
         self.course.meta = read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
@@ -114,7 +155,7 @@ class _Loader:
                     self._bank(full, f"bank/{full.name}")
 
     def _bank(self, full: Path, name: str) -> None:
-        node = _read_file(full, name, "bank", self.course.language, self._reporter(name))
+        node = self.reading.node(full, name, "bank", self.course.language, self._reporter(name))
         node.key = name
         self.course.banks[name] = node
 
@@ -125,7 +166,7 @@ class _Loader:
         name = parts[-1].casefold()
         kind = "readme" if name == "readme.md" else "istilah" if path == "istilah.md" else ""
         reporter = self._reporter(path)
-        node = _read_file(self.root / path, path, kind, self.course.language, reporter)
+        node = self.reading.node(self.root / path, path, kind, self.course.language, reporter)
         module = self._module(parts[0]) if len(parts) > 1 else None
         if node.kind == "istilah":
             self.course.glossary = node
@@ -182,17 +223,8 @@ def _order(path: str) -> tuple[tuple[int, str, str], ...]:
     return tuple(sort_name(part) for part in path.split("/"))
 
 
-def _bytes(path: Path, reporter: Reporter) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
-    except OSError:
-        reporter.add("K100", 1, path=path.name, message=f"berkas {path.name} tidak dapat dibuka", help="periksa izin berkasnya")
-        return b""
-
-
-def _read_file(full: Path, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
-    source = read_source(_bytes(full, reporter), name, reporter)
+def _parsed(content: bytes, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
+    source = read_source(content, name, reporter)
     head, body_start = front_matter(source, reporter)
     kind = kind or _kind(head, name)
     meta = read_metadata(head, FILE_KEYS[kind], kind, reporter)

@@ -6,11 +6,14 @@ import unicodedata
 RESERVED = frozenset({"kuis", "tugas", "sertifikat", "daftar", "perubahan", "cetak"})
 """First segments of lesson keys that belong to pages under a course."""
 QUESTION_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+_MARK = re.compile(r"[\[<`_*~]")
 _NUMBER_PREFIX = re.compile(r"^\d+[a-z]?[-_. ]+(?=.)")
 
 
 def plain_text(markdown: str) -> str:
     """Inline Markdown without its marks: what a reader sees."""
+    if not _MARK.search(markdown):  # most lines have none
+        return " ".join(markdown.split())
     text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", markdown)
     text = re.sub(r"!?\[([^\[\]]*)\]\[[^\[\]]*\]", r"\1", text)
     text = re.sub(r"<[^<>]{1,200}>", "", text)
