@@ -352,13 +352,6 @@ function start() {
       insert(button.dataset.insert, button.dataset.pick, !button.dataset.insert.endsWith("\n"));
     });
   });
-  document.addEventListener("click", function (event) {
-    document.querySelectorAll("details.laci[open]").forEach(function (box) { if (!box.contains(event.target)) box.open = false; });
-  });
-  document.addEventListener("keydown", function (event) {
-    const box = event.key === "Escape" && event.target.closest && event.target.closest("details.laci[open]");
-    if (box) { box.open = false; box.querySelector("summary").focus(); }
-  });
   const drawer = tools.querySelector("[data-picture]");
   const fault = drawer.querySelector("[data-picture-error]");
   function complain(words) { fault.textContent = words; fault.hidden = !words; if (words) drawer.open = true; }

@@ -1,5 +1,8 @@
 """Files of published courses: pictures, attachments, videos. Addressed by content, so a browser may keep them for good."""
 
+from pathlib import Path
+from typing import IO
+
 from flask import Blueprint, current_app, send_file
 from werkzeug.wrappers import Response
 
@@ -19,15 +22,15 @@ def show(sha256: str, name: str) -> Response:
     path = config.media_dir / sha256
     if found is None or not path.is_file():
         raise NotFound("Berkas ini tidak ada. Kembali ke halaman materi lalu muat ulang.")
-    response = send_file(
-        path,
-        mimetype=found.mime,
-        download_name=name,
-        as_attachment=not found.mime.startswith(INLINE),
-        etag=sha256,
-        max_age=31536000,
-        conditional=True,
-    )
+    response = sent(path, mime=found.mime, name=name, sha256=sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def sent(content: Path | IO[bytes], *, mime: str, name: str, sha256: str = "") -> Response:
+    """A file of an author or a learner: shown only where nothing in it can act, else offered to be kept (R25)."""
+    response = send_file(
+        content, mimetype=mime, download_name=name, as_attachment=not mime.startswith(INLINE), etag=sha256 or True, conditional=True
+    )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

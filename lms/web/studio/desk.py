@@ -1,8 +1,9 @@
 """What every page of the studio begins with: the folder of courses, the course asked for, and the note of who did what."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import current_app
+from flask import current_app, request, url_for
 
 from config import Config
 from lms.authoring.workspace import Workspace
@@ -14,6 +15,29 @@ from lms.web.extensions import reading, writing
 from lms.web.identity import user
 
 RECENT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """A course as a page names it."""
+
+    key: str
+    title: str
+    url: str
+
+
+def course_line(key: str, title: str) -> CourseLine:
+    return CourseLine(key, title, url_for("studio.structure.show", key=key))
+
+
+def typed_text() -> str:
+    """The text of the form: browsers send line ends as Windows writes them."""
+    return request.form.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def wants_json() -> bool:
+    """Whether a script asks, not a person."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def workspace() -> Workspace:

@@ -1,14 +1,16 @@
 """The previews this process keeps open: each holds a child process that renders, so they are few and closed when idle."""
 
 import atexit
+import contextlib
+import hashlib
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.authoring import archive
 from lms.authoring.preview import CoursePreview, Draft, Stamps
 from lms.content.types import Problem
 
@@ -36,7 +38,7 @@ class Previews:
         self._kept: OrderedDict[Path, _Kept] = OrderedDict()
         self._timer: threading.Timer | None = None
 
-    @contextmanager
+    @contextlib.contextmanager
     def of(self, folder: Path, key: str) -> Iterator[CoursePreview]:
         """The preview of that folder, up to date, opened when it is not. Waits while as many as may be open are all in use."""
         with self._places:
@@ -102,23 +104,41 @@ class Previews:
             kept.preview.close()
 
 
-class Counts:
-    """The problems of many courses, for a list of them: nothing of a course is kept but what was found when its files last changed."""
+@dataclass
+class _Known:
+    stamps: Stamps
+    problems: list[Problem] | None = None
+    digest: str = ""
+
+
+class Known:
+    """Two facts about many folders, for the list of courses: worked out anew only when a file of the folder has changed."""
 
     def __init__(self) -> None:
-        self._found: dict[Path, tuple[Stamps, list[Problem]]] = {}
+        self._found: dict[Path, _Known] = {}
 
     def problems(self, folder: Path, key: str) -> list[Problem]:
-        """Of the folder as it is now."""
-        preview = CoursePreview(folder, key=key)
-        stamps = preview.stamps()
-        if folder not in self._found or self._found[folder][0] != stamps:
-            preview.refresh()
-            self._found[folder] = stamps, preview.problems
-            preview.close()
-        return self._found[folder][1]
+        """What the checker finds in it."""
+        found = self._of(folder)
+        if found.problems is None:
+            with contextlib.closing(CoursePreview(folder, key=key)) as preview:
+                preview.refresh()
+                found.problems = preview.problems
+        return found.problems
+
+    def digest(self, folder: Path) -> str:
+        """SHA-256 of the folder as it would be kept with an edition."""
+        found = self._of(folder)
+        found.digest = found.digest or hashlib.sha256(archive.pack(folder)).hexdigest()
+        return found.digest
+
+    def _of(self, folder: Path) -> _Known:
+        stamps = CoursePreview(folder).stamps()
+        if folder not in self._found or self._found[folder].stamps != stamps:
+            self._found[folder] = _Known(stamps)
+        return self._found[folder]
 
 
-counts = Counts()
+known = Known()
 previews = Previews()
 atexit.register(previews.close)
