@@ -16,6 +16,12 @@ function make(tag, name, text) {
   if (text) node.textContent = text;
   return node;
 }
+function words(node, text) { // `marked` pieces as code, everything as text
+  node.textContent = "";
+  text.split("`").forEach(function (part, index, all) {
+    node.append(index % 2 && index < all.length - 1 ? make("code", "", part) : (index % 2 ? "`" : "") + part);
+  });
+}
 function both(number) { return String(number).padStart(2, "0"); }
 
 // Lines under the text: numbers, marks and underlined places. Only the lines that changed are made anew.
@@ -224,11 +230,11 @@ function start() {
     part(".letak a").href = finding.url;
     part(".kutip").hidden = !finding.quote;
     part(".kutip code").textContent = finding.quote;
-    part(".pesan").textContent = finding.message;
+    words(part(".pesan"), finding.message);
     part(".saran").hidden = !finding.help;
-    part(".saran").textContent = finding.help;
+    words(part(".saran"), finding.help);
     part(".kode").textContent = finding.code;
-    part(".terang").textContent = finding.explanation;
+    words(part(".terang"), finding.explanation);
     part(".keliru").textContent = finding.bad;
     part(".benar").textContent = finding.good;
     return copy;
@@ -246,6 +252,10 @@ function start() {
     sheet.mark(reply.findings);
   }
   function look() {
+    check();
+    if (holder) render();
+  }
+  function check() {
     if (checking) checking.abort();
     const mine = checking = new AbortController();
     const fields = new FormData();
@@ -255,7 +265,6 @@ function start() {
     post(form.dataset.check, fields, { aborter: mine }).then(function (answer) {
       if (answer.status === 200 && field.value === text) tell(answer.reply);
     }).catch(function () { /* no line: the findings of a moment ago stay */ });
-    if (holder) render();
   }
   const screen = make("form");
   screen.method = "post";
@@ -335,7 +344,7 @@ function start() {
 
   // Pieces and pictures
   const tools = form.querySelector("[data-tools]");
-  tools.querySelectorAll("[data-plain]").forEach(function (node) { node.hidden = true; });
+  form.querySelectorAll("[data-plain]").forEach(function (node) { node.hidden = true; });
   tools.querySelectorAll("[data-insert]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {
@@ -422,7 +431,7 @@ function start() {
   sheet.paint();
   propose();
   const asked = Number(new URLSearchParams(location.search).get("baris"));
-  look();
+  check();
   if (asked) setTimeout(function () { sheet.jump(asked); }, 0);
 }
 

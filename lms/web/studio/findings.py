@@ -60,7 +60,7 @@ def of_course(problems: Sequence[Problem], url_of: Callable[[str], str], most: i
 
 
 def label(problems: Iterable[Problem]) -> str:
-    """ "2 galat, 1 peringatan", or that there is nothing."""
+    """How many of each level, such as `2 galat, 1 peringatan`, or that there is nothing."""
     counts = Counter(problem.level for problem in problems)
     return ", ".join(f"{counts[level]} {level}" for level in ICONS if counts[level]) or "Tidak ada temuan"
 

@@ -6,10 +6,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from lms.authoring.preview import CoursePreview
+from lms.authoring.preview import CoursePreview, Draft, Stamps
+from lms.content.types import Problem
 
 MOST_OPEN = 3
 IDLE_SECONDS = 600.0
@@ -18,13 +19,14 @@ IDLE_SECONDS = 600.0
 @dataclass
 class _Kept:
     preview: CoursePreview
-    lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
     used_at: float = 0.0
+    drafted: tuple[object, Draft] | None = None
+    """The last unsaved text and what came of it: the editor asks for its findings and for its page."""
 
 
 class Previews:
-    """Lends the preview of a course folder to one thread at a time."""
+    """Lends previews of course folders. They let threads take turns themselves; here is only how many are open, and how long."""
 
     def __init__(self, most: int = MOST_OPEN, idle_seconds: float = IDLE_SECONDS):
         self._idle_seconds = idle_seconds
@@ -35,17 +37,26 @@ class Previews:
         self._timer: threading.Timer | None = None
 
     @contextmanager
-    def of(self, folder: Path) -> Iterator[CoursePreview]:
-        """The preview of that folder, opened when it is not. Waits while as many as may be open are all in use."""
+    def of(self, folder: Path, key: str) -> Iterator[CoursePreview]:
+        """The preview of that folder, up to date, opened when it is not. Waits while as many as may be open are all in use."""
         with self._places:
-            kept, spare = self._take(folder)
+            kept, spare = self._take(folder, key)
             for old in spare:
                 old.preview.close()
             try:
-                with kept.lock:
-                    yield kept.preview
+                kept.preview.refresh()
+                yield kept.preview
             finally:
                 self._give_back(kept)
+
+    def draft(self, folder: Path, key: str, path: str, text: str) -> Draft:
+        """What unsaved text of one file would give."""
+        with self.of(folder, key) as preview:
+            kept = self._kept[folder]
+            asked = preview.version, path, text
+            if kept.drafted is None or kept.drafted[0] != asked:
+                kept.drafted = asked, preview.draft(path, text)
+            return kept.drafted[1]
 
     def close(self) -> None:
         """Close all that nobody uses now."""
@@ -55,11 +66,11 @@ class Previews:
         """How many are open."""
         return len(self._kept)
 
-    def _take(self, folder: Path) -> tuple[_Kept, list[_Kept]]:
+    def _take(self, folder: Path, key: str) -> tuple[_Kept, list[_Kept]]:
         with self._guard:
             kept = self._kept.get(folder)
             if kept is None:
-                kept = self._kept[folder] = _Kept(CoursePreview(folder))
+                kept = self._kept[folder] = _Kept(CoursePreview(folder, key=key))
             kept.users += 1
             self._kept.move_to_end(folder)
             spare = [place for place, old in self._kept.items() if not old.users][: max(0, len(self._kept) - self._most)]
@@ -91,5 +102,23 @@ class Previews:
             kept.preview.close()
 
 
+class Counts:
+    """The problems of many courses, for a list of them: nothing of a course is kept but what was found when its files last changed."""
+
+    def __init__(self) -> None:
+        self._found: dict[Path, tuple[Stamps, list[Problem]]] = {}
+
+    def problems(self, folder: Path, key: str) -> list[Problem]:
+        """Of the folder as it is now."""
+        preview = CoursePreview(folder, key=key)
+        stamps = preview.stamps()
+        if folder not in self._found or self._found[folder][0] != stamps:
+            preview.refresh()
+            self._found[folder] = stamps, preview.problems
+            preview.close()
+        return self._found[folder][1]
+
+
+counts = Counts()
 previews = Previews()
 atexit.register(previews.close)
