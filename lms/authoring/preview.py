@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lms.content.check import check_course
 from lms.content.compile import KINDS, Cache, CannotCompile, Compiler, compile_course, ensure_ids
+from lms.content.links import course_address, page_address
 from lms.content.measure import bank_path
 from lms.content.nodes import CourseNode, FileNode, GroupNode, LoadedCourse, Metadata, Part, QuestionNode
 from lms.content.parse import MANIFEST, Reading, load_course
@@ -62,7 +63,7 @@ class CoursePreview:
 
     def __init__(self, folder: Path, *, may_leave_folder: bool = False, key: str = ""):
         self.folder = Path(folder).resolve()
-        self.key = key or key_segment(self.folder.stem) or "kursus"
+        self.key = key or key_segment(self.folder.stem if self.folder.is_file() else self.folder.name) or "kursus"
         self.may_leave_folder = may_leave_folder
         self.version = 0
         """Grows whenever `refresh` found a change."""
@@ -73,7 +74,7 @@ class CoursePreview:
         self._lock = threading.RLock()
         self._cache = Cache()
         self._reading = Reading()
-        self._seen: Stamps = ()
+        self._seen: Stamps | None = None
         self._contents: dict[str, bytes] = {}
         self._has_unread = False
         self._good: dict[str, bytes] = {}
@@ -90,9 +91,9 @@ class CoursePreview:
     def refresh(self, today: date | None = None) -> bool:
         """Whether anything on disk has changed; then it was read and checked again. `today` as for `check_course`."""
         with self._lock:
-            seen = self.stamps()
-            if seen == self._seen and self.version and not self._has_unread:
+            if not self.is_behind():
                 return False
+            before, self._seen = self._seen, self.stamps()
             try:
                 loaded = self._load({})
             except OSError:  # the folder itself is gone; what was read stays in view
@@ -100,13 +101,16 @@ class CoursePreview:
                 changed = True
             else:
                 contents = dict(self._reading.contents)
-                changed = seen != self._seen or contents != self._contents or not self.version
+                changed = self._seen != before or contents != self._contents
                 if changed:
                     self.problems = check_course(loaded, today)
                     self._take(loaded.course, contents)
-            self._seen = seen
             self.version += changed
             return changed
+
+    def is_behind(self) -> bool:
+        """Whether there is something for `refresh` to read."""
+        return self._has_unread or self.stamps() != self._seen
 
     def _take(self, course: CourseNode, contents: dict[str, bytes]) -> None:
         """Make `course` the one that is shown, its faulty files as they last were without errors."""
@@ -155,6 +159,15 @@ class CoursePreview:
             if node is None:
                 raise NotFound(f"Halaman {item_key} tidak ada di pelatihan ini. Berkasnya mungkin dihapus atau berganti nama.")
             return self._page(self.course, node, self.problems, node.file in self._stale)
+
+    def address_of(self, item_key: str) -> str:
+        """Where `lms pratinjau` shows a page: as on the site, because pages link to each other so. Of nothing known, the course."""
+        node = next((node for node in self.course.all_files() if key_of(node) == item_key), None)
+        if node is None:
+            return course_address(self.course)
+        return (
+            page_address(self.course, node) if node.key and node.kind != "bank" else f"{course_address(self.course)}/{node.file}"
+        )
 
     def draft(self, path: str, text: str) -> Draft:
         """The file at `path` as if `text` were saved. With errors it is shown as the last draft without, else as it is saved."""

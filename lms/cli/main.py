@@ -26,6 +26,7 @@ class Verb:
 VERBS = (
     Verb("baru", "new", "lms.cli.new", "buat kerangka pelatihan, modul, pelajaran atau kuis"),
     Verb("check", "periksa", "lms.cli.check", "periksa berkas pelatihan: semua masalah dengan letak dan perbaikannya"),
+    Verb("pratinjau", "preview", "lms.cli.preview", "lihat pelatihan di peramban sambil menulis"),
     Verb("jelaskan", "explain", "lms.cli.explain", "jelaskan kode pemeriksaan, dengan contoh"),
     Verb("terbit", "publish", "lms.cli.publish", "terbitkan pelatihan menjadi edisi"),
     Verb("demo", "peragaan", "lms.cli.demo", "buat instansi peragaan"),

@@ -76,7 +76,6 @@ def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False,
         )
         course.known_paths = frozenset({target.name})
         node = reading.node(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
-        node.key = _key(node, reporter_problems)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
     return _Loader(target, may_leave_folder, reading).load()
@@ -155,9 +154,7 @@ class _Loader:
                     self._bank(full, f"bank/{full.name}")
 
     def _bank(self, full: Path, name: str) -> None:
-        node = self.reading.node(full, name, "bank", self.course.language, self._reporter(name))
-        node.key = name
-        self.course.banks[name] = node
+        self.course.banks[name] = self.reading.node(full, name, "bank", self.course.language, self._reporter(name))
 
     def _place(self, path: str) -> None:
         parts = PurePosixPath(path).parts
@@ -173,7 +170,6 @@ class _Loader:
         elif node.kind == "readme":
             self._readme(node, module, parts, reporter)
         else:
-            node.key = _key(node, reporter)
             node.module_key = module.key if module else ""
             self.course.files.append(node)
 
@@ -235,7 +231,12 @@ def _parsed(content: bytes, name: str, kind: str, language: str, reporter: Repor
     first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in (*TEST_KINDS, "bank") else first
     segment = key_segment(PurePosixPath(name).stem if kind != "readme" else PurePosixPath(name).parent.name)
     title = meta.get("judul") or first or segment.replace("-", " ").capitalize() or "Tanpa judul"
-    return FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)
+    node = FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)
+    if kind == "bank":
+        node.key = name
+    elif kind not in ("readme", "istilah"):
+        node.key = _key(node, reporter)
+    return node
 
 
 def _kind(head: list[Span], name: str) -> str:

@@ -116,6 +116,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            start_new_session=True,
         )
         assert self.child.stdin is not None
         self.child.stdin.write(json.dumps(self.settings).encode("ascii") + b"\n")

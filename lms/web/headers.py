@@ -20,24 +20,35 @@ UNSAFE_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 JUNK = ("\x00",)
 
 
-def refuse_foreign_writes() -> None:
-    """A second wall beside the CSRF token: browsers say where a request comes from."""
+FROM_ELSEWHERE = "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi."
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",  # names on certificates are for those who hold the code (D53)
+}
+"""On every response."""
+
+
+def comes_from_elsewhere() -> bool:
+    """Whether another site makes this browser write here: browsers say where a request comes from."""
     if request.method not in UNSAFE_METHODS:
-        return
-    maybe_user()  # brings the session's CSRF secret, which the form library checks next
+        return False
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        if site not in ("same-origin", "none"):
-            abort(
-                400,
-                "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi.",
-            )
-        return
+        return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
-        abort(
-            400, "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi."
-        )
+    return bool(origin) and origin != "null" and urlsplit(origin).netloc != request.host
+
+
+def refuse_foreign_writes() -> None:
+    """A second wall beside the CSRF token."""
+    if request.method in UNSAFE_METHODS:
+        maybe_user()  # brings the session's CSRF secret, which the form library checks next
+    if comes_from_elsewhere():
+        abort(400, FROM_ELSEWHERE)
 
 
 def refuse_junk() -> None:
@@ -62,12 +73,8 @@ def add_headers(response: Response) -> Response:
     ancestors = "'self'" if request.endpoint in FRAMED else "'none'"
     frames = "; frame-src 'self'" if request.endpoint in FRAMING else ""
     headers.setdefault("Content-Security-Policy", POLICY.format(style=style, ancestors=ancestors, frames=frames))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("X-Robots-Tag", "noindex")  # names on certificates are for those who hold the code (D53)
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     headers.setdefault("Cache-Control", "no-store" if not _may_be_kept() else "private, no-cache")
