@@ -1,12 +1,13 @@
 """A folder (or one file) to a LoadedCourse. Reads every Markdown file once; finds, never judges more than reading needs."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from lms.content.handins import add_question
 from lms.content.metadata import front_matter, read_metadata
-from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
+from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Source, Span
 from lms.content.problems import Reporter
 from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
@@ -42,6 +43,17 @@ def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
     return _Loader(target, may_leave_folder).load()
+
+
+def read_manifest(root: Path, reporter_of: Callable[[str], Reporter] = Reporter) -> tuple[Source | None, Metadata]:
+    """course.yml of a folder alone, for lists of courses; (None, nothing) without one."""
+    path = next((root / name for name in (MANIFEST, "course.yaml") if (root / name).is_file()), None)
+    if path is None:
+        return None, Metadata()
+    reporter = reporter_of(path.name)
+    source = read_source(_bytes(path, reporter), path.name, reporter)
+    lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
+    return source, read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
 
 
 class _Loader:
@@ -83,7 +95,7 @@ class _Loader:
             )
             for name in sorted(files):
                 full = Path(folder) / name
-                if name.startswith(".") or full.is_symlink():
+                if name.startswith((".", "_")) or full.is_symlink():
                     continue
                 found.append(full.relative_to(self.root).as_posix())
             if len(found) > LARGEST_FOLDER:
@@ -93,15 +105,10 @@ class _Loader:
         return found
 
     def _read_manifest(self) -> None:
-        path = next((self.root / name for name in (MANIFEST, "course.yaml") if (self.root / name).is_file()), None)
-        if path is None:
-            return
-        reporter = self._reporter(path.name)
-        source = read_source(_bytes(path, reporter), path.name, reporter)
-        lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
-        self.course.manifest, self.course.is_course = source, True
-        self.course.meta = read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
-        self.course.code = self.course.meta.get("kode", self.course.code)
+        source, meta = read_manifest(self.root, self._reporter)
+        if source is not None:
+            self.course.manifest, self.course.meta, self.course.is_course = source, meta, True
+            self.course.code = meta.get("kode", self.course.code)
 
     def _read_banks(self, markdown: list[str]) -> None:
         outside = self.course.meta.get("bank")
