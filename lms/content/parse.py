@@ -11,7 +11,7 @@ from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, Modu
 from lms.content.problems import Reporter
 from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
-from lms.content.slugs import key_segment, plain_text, sort_name
+from lms.content.slugs import key_segment, path_segments, plain_text, sort_name
 from lms.content.source import LARGEST_FILE, read_source
 
 ASIDE = frozenset({"bank", "berkas", "media", "data", "node_modules"})
@@ -243,9 +243,7 @@ def _key(node: FileNode, reporter: Reporter) -> str:
     given = node.meta.get("id")
     if given:
         return str(given)
-    path = PurePosixPath(node.file)
-    names = [*path.parts[:-1], path.stem]
-    segments = [key_segment(name) for name in names]
+    segments = path_segments(node.file)
     if not all(segments):
         advice = "beri nama dengan huruf kecil, angka, dan tanda hubung, misalnya 01-pengantar.md"
         reporter.add("K119", 1, message=f"nama {node.file} tidak dapat menjadi alamat", help=advice)
