@@ -24,7 +24,7 @@ class Verb:
 
 
 VERBS = (
-    Verb("baru", "new", "lms.cli.new", "buat kerangka pelatihan, modul, pelajaran atau kuis"),
+    Verb("baru", "new", "lms.cli.new", "buat kerangka pelatihan, modul, pelajaran, kuis, tugas atau evaluasi"),
     Verb("check", "periksa", "lms.cli.check", "periksa berkas pelatihan: semua masalah dengan letak dan perbaikannya"),
     Verb("pratinjau", "preview", "lms.cli.preview", "lihat pelatihan di peramban sambil menulis"),
     Verb("jelaskan", "explain", "lms.cli.explain", "jelaskan kode pemeriksaan, dengan contoh"),

@@ -1,15 +1,17 @@
 """A folder (or one file) to a LoadedCourse. Reads every Markdown file once; finds, never judges more than reading needs."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from lms.content.handins import add_question
 from lms.content.metadata import front_matter, read_metadata
-from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
+from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Source, Span
 from lms.content.problems import Reporter
 from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
-from lms.content.slugs import key_segment, plain_text, sort_name
+from lms.content.slugs import key_segment, path_segments, plain_text, sort_name
 from lms.content.source import LARGEST_FILE, read_source
 from lms.content.types import Problem
 
@@ -81,6 +83,20 @@ def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False,
     return _Loader(target, may_leave_folder, reading).load()
 
 
+def read_manifest(
+    root: Path, reporter_of: Callable[[str], Reporter] = Reporter, reading: Reading | None = None
+) -> tuple[Source | None, Metadata]:
+    """course.yml of a folder alone, for lists of courses; (None, nothing) without one."""
+    kept = reading or Reading()
+    name = next((name for name in (MANIFEST, "course.yaml") if name in kept.unsaved or (root / name).is_file()), None)
+    if name is None:
+        return None, Metadata()
+    reporter = reporter_of(name)
+    source = read_source(kept.content(root / name, name, reporter), name, reporter)
+    lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
+    return source, read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
+
+
 class _Loader:
     """Walks one folder. Holds the problems of all its files."""
 
@@ -104,7 +120,7 @@ class _Loader:
         for path in sorted(markdown, key=_order):
             self._place(path)
         self._order_by_manifest()
-        self.course.files.sort(key=lambda node: {"pretest": 0, "posttest": 2}.get(node.kind, 1))
+        self.course.files.sort(key=_stage)
         return LoadedCourse(self.course, [problem for reporter in self.problems for problem in reporter.problems])
 
     def _reporter(self, file: str) -> Reporter:
@@ -121,7 +137,7 @@ class _Loader:
             )
             for name in sorted(files):
                 full = Path(folder) / name
-                if name.startswith(".") or full.is_symlink():
+                if name.startswith((".", "_")) or full.is_symlink():
                     continue
                 found.append(full.relative_to(self.root).as_posix())
             if len(found) > LARGEST_FOLDER:
@@ -131,16 +147,10 @@ class _Loader:
         return found
 
     def _read_manifest(self) -> None:
-        names = (MANIFEST, "course.yaml")
-        name = next((name for name in names if name in self.reading.unsaved or (self.root / name).is_file()), None)
-        if name is None:
-            return
-        reporter = self._reporter(name)
-        source = read_source(self.reading.content(self.root / name, name, reporter), name, reporter)
-        lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
-        self.course.manifest, self.course.is_course = source, True
-        self.course.meta = read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
-        self.course.code = self.course.meta.get("kode", self.course.code)
+        source, meta = read_manifest(self.root, self._reporter, self.reading)
+        if source is not None:
+            self.course.manifest, self.course.meta, self.course.is_course = source, meta, True
+            self.course.code = meta.get("kode", self.course.code)
 
     def _read_banks(self, markdown: list[str]) -> None:
         outside = self.course.meta.get("bank")
@@ -215,6 +225,13 @@ class _Loader:
         )
 
 
+def _stage(node: FileNode) -> int:
+    """The pre-test comes first, the post-test last, and a survey of the whole course (no module, no number) after that."""
+    if node.kind == "evaluasi" and not node.module_key and not node.file[0].isdigit():
+        return 3
+    return {"pretest": 0, "posttest": 2}.get(node.kind, 1)
+
+
 def _order(path: str) -> tuple[tuple[int, str, str], ...]:
     return tuple(sort_name(part) for part in path.split("/"))
 
@@ -235,7 +252,7 @@ def _parsed(content: bytes, name: str, kind: str, language: str, reporter: Repor
     if kind == "bank":
         node.key = name
     elif kind not in ("readme", "istilah"):
-        node.key = _key(node, reporter)
+        _identify(node, reporter)
     return node
 
 
@@ -249,14 +266,19 @@ def _kind(head: list[Span], name: str) -> str:
     return stem if stem in ("pretest", "posttest") else "pelajaran"
 
 
+def _identify(node: FileNode, reporter: Reporter) -> None:
+    """Give the file its key, and an assignment its question, whose id follows from the key."""
+    node.key = _key(node, reporter)
+    if node.kind == "tugas":
+        add_question(node, reporter)
+
+
 def _key(node: FileNode, reporter: Reporter) -> str:
     """Path without number prefixes and extension, or the front matter's `id`. Names that had to be changed are told (K121)."""
     given = node.meta.get("id")
     if given:
         return str(given)
-    path = PurePosixPath(node.file)
-    names = [*path.parts[:-1], path.stem]
-    segments = [key_segment(name) for name in names]
+    segments = path_segments(node.file)
     if not all(segments):
         advice = "beri nama dengan huruf kecil, angka, dan tanda hubung, misalnya 01-pengantar.md"
         reporter.add("K119", 1, message=f"nama {node.file} tidak dapat menjadi alamat", help=advice)

@@ -1,13 +1,15 @@
 """A file as its author saved it, so that a repair changes one line and nothing else: encoding, mark and line ends stay."""
 
-import contextlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.shared.files import write_whole
+
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
+_FROM_WINDOWS = {ord(shown): code for code, shown in _WINDOWS.items()}
+"""What a person sees for the bytes in which cp1252 differs from latin-1, and back."""
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -21,26 +23,55 @@ class RawFile:
     lines: list[str]
     ends: list[str]
 
+    def content(self) -> bytes:
+        """The bytes to write."""
+        return self.mark + "".join(line + end for line, end in zip(self.lines, self.ends, strict=True)).encode(self.encoding)
+
+    def text(self) -> str:
+        """What a person edits: every line end is a newline, and a file of an old Windows editor shows its quotation marks."""
+        text = "".join(line + ("\n" if end else "") for line, end in zip(self.lines, self.ends, strict=True))
+        return text.translate(_WINDOWS) if self.encoding == "latin-1" else text
+
+    def put_text(self, text: str) -> None:
+        """Take over an edited text. Lines that did not change keep their ends, new ones get the usual one; unchanged text changes no
+        byte. A file of an old Windows editor becomes UTF-8 when it has to hold what that encoding cannot."""
+        text = re.sub(r"\r\n?", "\n", text)
+        if text == self.text():
+            return
+        if self.encoding == "latin-1":
+            kept = text.translate(_FROM_WINDOWS)
+            self.encoding = "latin-1" if kept.isascii() or max(map(ord, kept)) < 256 else "utf-8"
+            if self.encoding == "utf-8":
+                self.lines = [line.translate(_WINDOWS) for line in self.lines]
+            else:
+                text = kept
+        lines = text.split("\n")
+        ends = [_usual_end(self.ends)] * (len(lines) - 1) + [""]
+        if not lines[-1]:
+            del lines[-1], ends[-1]
+        same = next(
+            (n for n, (a, b) in enumerate(zip(lines, self.lines, strict=False)) if a != b), min(len(lines), len(self.lines))
+        )
+        most = min(len(lines), len(self.lines)) - same
+        tail = next((n for n in range(most) if lines[-1 - n] != self.lines[-1 - n]), most)
+        for number in (*range(same), *range(-tail, 0)):
+            if ends[number] and self.ends[number]:
+                ends[number] = self.ends[number]
+        self.lines, self.ends = lines, ends
+
     def save(self) -> None:
         """Write in place, all or nothing."""
-        text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
-        content = self.mark + text.encode(self.encoding)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".lms-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            with contextlib.suppress(OSError):
-                os.chmod(name, self.path.stat().st_mode & 0o777)
-            os.replace(name, self.path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        write_whole(self.path, self.content())
 
 
-def read_raw(path: Path) -> RawFile:
-    """The file, decoded so that saving it unchanged gives the same bytes."""
-    content = path.read_bytes()
+def _usual_end(ends: list[str]) -> str:
+    found = [end for end in ends if end]
+    return max(("\n", "\r\n", "\r"), key=found.count) if found else "\n"
+
+
+def read_raw(path: Path, content: bytes | None = None) -> RawFile:
+    """The file, decoded so that saving it unchanged gives the same bytes. `content` are its bytes, where they were read already."""
+    content = path.read_bytes() if content is None else content
     mark, encoding = next(((mark, name) for mark, name in _MARKS if content.startswith(mark)), (b"", "utf-8"))
     body = content[len(mark) :]
     if not mark and len(body) >= 4 and body[:400].count(0) * 3 >= len(body[:400]):

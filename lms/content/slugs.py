@@ -53,3 +53,9 @@ def sort_name(name: str) -> tuple[int, str, str]:
     """Order by number prefix, then by name; names without a number come after."""
     match = re.match(r"(\d{1,9})([a-z]?)", name)
     return (int(match[1]), match[2], name.casefold()) if match else (10**9, "", name.casefold())
+
+
+def path_segments(path: str) -> list[str]:
+    """The segments of a file's address, "" where a name leaves nothing: path without number prefixes and extension."""
+    names = path.rpartition(".")[0] if "." in path.rpartition("/")[2] else path
+    return [key_segment(name) for name in names.split("/")]
