@@ -9,17 +9,16 @@ from werkzeug.wrappers import Response
 INLINE = ("image/", "video/", "audio/", "text/vtt")
 
 
-def send_media(source: Path | BytesIO, *, mime: str, name: str, sha256: str) -> Response:
-    """Addressed by content, so a browser may keep it for good."""
+def send_media(source: Path | BytesIO, *, mime: str, name: str, sha256: str = "") -> Response:
+    """A browser may keep it for good when its address names its content."""
     response = send_file(
         source,
         mimetype=mime,
         download_name=name,
         as_attachment=not mime.startswith(INLINE),
-        etag=sha256,
-        max_age=31536000,
+        etag=sha256 or True,
         conditional=True,
     )
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if sha256 else "private, no-cache"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

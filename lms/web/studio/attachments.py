@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from lms.authoring.types import CourseTree
 from lms.content.links import DOCUMENTS, IMAGES, MIME
-from lms.content.media import MediaRefused, read_media
+from lms.content.media import MediaRefused, read_media, safe_stem
 from lms.content.uploads import ENDINGS
 from lms.errors import Invalid, NotFound
 from lms.web import language
-from lms.web.learn.media import sent
+from lms.web.stored import send_media
 from lms.web.studio import navigation
 from lms.web.studio.desk import course_line, note, wants_json, workspace
+from lms.web.studio.previews import previews
 from lms.web.studio.tree import find, is_picture
 
 bp = Blueprint("attachments", __name__)
@@ -32,8 +33,6 @@ class Attachment:
     size_label: str
     raw_url: str
     is_picture: bool
-    width: int
-    height: int
     reference: str
 
 
@@ -57,11 +56,11 @@ def replace(key: str, path: str) -> Response | tuple[str, int]:
     try:
         if file is None or not file.filename:
             raise Invalid("Pilih dulu berkas penggantinya.")
-        workspace().upload(key, posixpath.dirname(path), posixpath.basename(path), file.read(), replace=True)
+        made = workspace().upload(key, posixpath.dirname(path), posixpath.basename(path), file.read())
     except Invalid as problem:
         return _page(key, path, str(problem)), 400
-    note("replace", key, path)
-    return redirect(url_for("studio.attachments.show", key=key, path=path, pesan="diganti"), 303)
+    note("replace", key, made)
+    return redirect(url_for("studio.attachments.show", key=key, path=made, pesan="diganti" if made == path else "diunggah"), 303)
 
 
 @bp.post("/<key>/unggah")
@@ -72,7 +71,7 @@ def upload(key: str) -> Response | tuple[Response, int]:
     made, refused = [], [] if files else ["Pilih dulu berkasnya."]
     for file in files:
         try:
-            made.append(workspace().upload(key, _folder(file), file.filename or "", file.read()))
+            made.append(workspace().upload(key, _folder(file), _free_name(key, _folder(file), file.filename or ""), file.read()))
         except Invalid as problem:
             refused.append(str(problem))
         else:
@@ -92,24 +91,27 @@ def raw(key: str, path: str) -> Response:
     """The file as it lies in the folder."""
     find(workspace().tree(key), path)
     mime = MIME.get(posixpath.splitext(path)[1].casefold(), "application/octet-stream")
-    response = sent(workspace().folder(key) / path, mime=mime, name=posixpath.basename(path))
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return send_media(workspace().folder(key) / path, mime=mime, name=posixpath.basename(path))
 
 
 @bp.get("/<key>/media/<sha256>/<name>")
 def media(key: str, sha256: str, name: str) -> Response:
-    """A file under the address that a compiled page gives it, so that the preview shows it before anything is published."""
+    """A file under the address that a compiled page gives it, so that the preview shows it before anything is published.
+
+    Another process may have compiled that page: then the file is found by its name.
+    """
     folder = workspace().folder(key)
+    with previews.of(folder, key) as preview:
+        known = preview.media(sha256)
+    if known is not None:
+        return send_media(io.BytesIO(known.content), mime=known.mime, name=name, sha256=sha256)
     for path in _named(workspace().tree(key), name):
         try:
             found = read_media(folder, path)
         except (MediaRefused, OSError):
             continue
         if found.sha256 == sha256:
-            response = sent(io.BytesIO(found.content), mime=found.mime, name=name, sha256=sha256)
-            response.headers["Cache-Control"] = "private, max-age=3600, immutable"
-            return response
+            return send_media(io.BytesIO(found.content), mime=found.mime, name=name, sha256=sha256)
     raise NotFound("Berkas ini tidak ada lagi di pelatihan. Muat ulang pratinjaunya.")
 
 
@@ -136,23 +138,25 @@ def _folder(file: FileStorage) -> str:
     return "berkas" if is_document else posixpath.join(asked, "media") if asked and asked != "bank" else "media"
 
 
+def _free_name(key: str, folder: str, name: str) -> str:
+    """The name, numbered when something is called so already: every picture that is pasted comes as `image.png`."""
+    stem, ending = posixpath.splitext(name.replace("\\", "/").rpartition("/")[2])
+    wanted = safe_stem(stem)
+    taken = {posixpath.splitext(entry.path)[0] for entry in workspace().tree(key).entries()}
+    names = (wanted, *(f"{wanted}-{number}" for number in range(2, 10_000)))
+    return next(each for each in names if posixpath.join(folder, each) not in taken) + ending
+
+
 def _page(key: str, path: str, error: str = "") -> str:
     tree = workspace().tree(key)
     entry, folder = find(tree, path), workspace().folder(key)
-    width = height = 0
-    if entry.path.casefold().endswith(tuple(IMAGES)):
-        try:
-            found = read_media(folder, path)
-            width, height = found.width, found.height
-        except (MediaRefused, OSError) as problem:
-            error = error or f"Berkas ini {problem}. Ganti dengan berkas lain."
     name = posixpath.basename(path)
     raw_url = url_for("studio.attachments.raw", key=key, path=path)
     shown = f"![]({path})" if is_picture(path) else f"[Unduh: {name}]({path})"
     return render_template(
         "studio/attachments/show.html",
         course=course_line(key, tree.title),
-        file=Attachment(path, name, language.kilobytes(entry.size), raw_url, is_picture(path), width, height, shown),
+        file=Attachment(path, name, language.kilobytes(entry.size), raw_url, is_picture(path), shown),
         uses=list(_uses(tree, folder, key, path)),
         replace_url=url_for("studio.attachments.replace", key=key, path=path),
         remove_url=url_for("studio.structure.remove", key=key),

@@ -86,7 +86,11 @@ def _two_versions(key: str, mine: str, current: FileText) -> tuple[Response | st
     path = current.path
     contents = workspace().tree(key)
     who = presence(key, path)
-    happened = f"{who}, setelah Anda membukanya. " if who else "Berkas ini berubah setelah Anda membukanya, di tab lain atau oleh orang lain. "
+    happened = (
+        f"{who}, setelah Anda membukanya. "
+        if who
+        else "Berkas ini berubah setelah Anda membukanya, di tab lain atau oleh orang lain. "
+    )
     return render_template(
         "studio/files/save.html",
         course=course_line(key, contents.title),

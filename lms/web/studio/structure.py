@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from lms.authoring import archive, git
 from lms.authoring.types import CourseTree
 from lms.content.types import Level
 from lms.errors import Invalid, NotFound
@@ -18,12 +17,6 @@ from lms.web.studio.standing import standing_of
 
 bp = Blueprint("structure", __name__)
 MOST_FINDINGS = 8
-
-
-@dataclass(frozen=True)
-class GitLine:
-    label: str
-    is_dirty: bool
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,6 @@ def show(key: str) -> str:
     contents, folder = workspace().tree(key), workspace().folder(key)
     with previews.of(folder, key) as preview:
         problems = preview.problems
-    state = git.state(folder)
     modules = [group.folder for group in contents.groups if group.is_module]
     return render_template(
         "studio/structure/show.html",
@@ -58,9 +50,13 @@ def show(key: str) -> str:
         has_errors=any(problem.level is Level.ERROR for problem in problems),
         more=max(0, len(problems) - MOST_FINDINGS),
         kinds=tree.MAKES,
-        upload_folders=[("media", "Gambar dan video"), ("berkas", "Lampiran"), *((f"{each}/media", f"Gambar {each}") for each in modules)],
+        upload_folders=[
+            ("media", "Gambar dan video"),
+            ("berkas", "Lampiran"),
+            *((f"{each}/media", f"Gambar {each}") for each in modules),
+        ],
         removed=len(workspace().removed(key)),
-        git=GitLine(_git_label(state), state.is_dirty) if state else None,
+        git=None,
         **navigation.within(key, "files"),
     )
 
@@ -85,7 +81,9 @@ def arrange(key: str, path: str) -> str:
         entry = Arranged(module.title, path, "Modul", True)
     else:
         file = tree.find(contents, path)
-        entry = Arranged(tree.title_of(file), path, tree.kind_label(file), file.is_text and file.kind not in ("manifest", "glossary"))
+        entry = Arranged(
+            tree.title_of(file), path, tree.kind_label(file), file.is_text and file.kind not in ("manifest", "glossary")
+        )
     count = len(module.entries) if module else 0
     return render_template(
         "studio/structure/arrange.html",
@@ -119,7 +117,9 @@ def move(key: str) -> Answer:
         folder, before = tree.neighbour(contents, path, -1 if "up" in form else 1)
     else:
         path = form.get("path", "")
-        folder, _, before = form["place"].partition("|") if "place" in form else (form.get("folder", ""), "", form.get("before", ""))
+        folder, _, before = (
+            form["place"].partition("|") if "place" in form else (form.get("folder", ""), "", form.get("before", ""))
+        )
     moved = workspace().move(key, path, folder=folder, before=before or None)
     note("move", key, moved)
     return _back(key, "dipindah", moved)
@@ -153,24 +153,6 @@ def restore(key: str) -> Answer:
     path = workspace().restore(key, request.form.get("token", ""))
     note("restore", key, path)
     return _back(key, "dikembalikan", path)
-
-
-@bp.get("/<key>/unduh")
-def download(key: str) -> Response:
-    content = archive.pack(workspace().folder(key))
-    response = Response(content, mimetype="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="{key}.zip"'
-    return response
-
-
-@bp.post("/<key>/catat")
-def commit(key: str) -> Answer:
-    message = " ".join(request.form.get("message", "").split())
-    if not message:
-        raise Invalid("Tulis dulu catatannya. Belum ada yang dicatat.")
-    git.commit(workspace().folder(key), message, user().name)
-    note("commit", key)
-    return _back(key, "dicatat")
 
 
 def _back(key: str, word: str, path: str = "") -> Answer:

@@ -112,7 +112,9 @@ def find(tree: CourseTree, path: str) -> TreeEntry:
     """The entry of a file. NotFound."""
     entry = next((entry for entry in tree.entries() if entry.path == path), None)
     if entry is None:
-        raise NotFound("Berkas ini tidak ada lagi di pelatihan. Mungkin sudah dipindahkan, diganti namanya, atau dihapus; lihat daftar isinya.")
+        raise NotFound(
+            "Berkas ini tidak ada lagi di pelatihan. Mungkin sudah dipindahkan, diganti namanya, atau dihapus; lihat daftar isinya."
+        )
     return entry
 
 
@@ -122,7 +124,14 @@ def entry_url(key: str, entry: TreeEntry) -> str:
 
 def title_of(entry: TreeEntry) -> str:
     """README, settings and glossary by what they are; anything else by its own title."""
-    return _KINDS[entry.kind][0] if entry.kind in ("manifest", "glossary") or entry.path == "README.md" else entry.title
+    if entry.kind == "readme":
+        return "Halaman depan" if entry.path == "README.md" else "Pengantar modul"
+    return _KINDS[entry.kind][0] if entry.kind in ("manifest", "glossary") else entry.title
+
+
+def groups_of(tree: CourseTree) -> list[TreeGroup]:
+    """The groups, with what describes the whole course at the top."""
+    return sorted(tree.groups, key=lambda group: all(entry.kind != "manifest" for entry in group.entries))
 
 
 def side_groups(tree: CourseTree, key: str, problems: Sequence[Problem], here: str) -> list[SideGroup]:
@@ -136,7 +145,7 @@ def side_groups(tree: CourseTree, key: str, problems: Sequence[Problem], here: s
                 for entry in group.entries
             ],
         )
-        for group in tree.groups
+        for group in groups_of(tree)
     ]
 
 
@@ -144,7 +153,7 @@ def sections(tree: CourseTree, key: str, problems: Sequence[Problem]) -> list[Se
     """The tree as the page of a course shows it."""
     tally, modules = _Tally(problems), [group for group in tree.groups if group.is_module]
     found = []
-    for number, group in enumerate(tree.groups):
+    for number, group in enumerate(groups_of(tree)):
         movable = [entry for entry in group.entries if may_move(entry)]
         rows = [
             _row(key, entry, tally, movable.index(entry) if entry in movable else -1, len(movable)) for entry in group.entries
@@ -245,4 +254,3 @@ class _Tally:
         """(gravest level, how many, in words) of a file."""
         found = self._by_file.get(path, [])
         return findings.worst(found), len(found), findings.label(found) if found else ""
-
