@@ -26,7 +26,7 @@ class CourseRow:
 def index() -> str:
     rows = []
     for folder, standing in all_courses():
-        problems = known.problems(folder.path, folder.key) if folder else []
+        problems = findings.told(known.problems(folder.path, folder.key)) if folder else []
         told = findings.label(problems) if folder else ""
         rows.append(CourseRow(standing, told, COLOURS[findings.worst(problems)]))
     return render_template("studio/courses/index.html", courses=rows, **navigation.over_all())

@@ -34,6 +34,6 @@ def preview(key: str, path: str) -> str:
 def check(key: str, path: str) -> Response:
     """The findings of the text on the author's screen."""
     text = typed_text()
-    problems = previews.draft(workspace().folder(key), key, path, text).problems
+    problems = findings.told(previews.draft(workspace().folder(key), key, path, text).problems)
     url = url_for("studio.files.show", key=key, path=path)
     return jsonify(findings=[asdict(each) for each in findings.of_file(problems, text, url)], label=findings.label(problems))

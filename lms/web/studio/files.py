@@ -110,7 +110,7 @@ def _editor(key: str, file: FileText, refusal: str = "") -> str:
     entry = next((entry for entry in contents.entries() if entry.path == file.path), None)
     entry = entry or TreeEntry(file.path, posixpath.basename(file.path), "file", "", True, 0)  # vanished while it was open
     with previews.of(workspace().folder(key), key) as preview:
-        problems, is_framed = preview.problems, bool(preview.item_of(file.path))
+        problems, is_framed = findings.told(preview.problems), bool(preview.item_of(file.path))
     own = [problem for problem in problems if problem.file == file.path]
     group = next((group for group in contents.groups if entry in group.entries), None)
     page = _page(key, entry, file, group.title if group else "")

@@ -13,6 +13,9 @@ LONGEST_QUOTE = 160
 MOST_TOLD = 100
 """Findings of one file that are listed; the first ones are mended first anyway."""
 
+BY_ITSELF = {"K032"}
+"""What publishing puts right without being asked: questions get their permanent ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -37,6 +40,11 @@ class Finding:
 
 BLANK = Finding("catatan", "", "note", "", 0, 1, 1, "", "", "-", "", "-", "", "", "")
 """What the editor's script copies and fills."""
+
+
+def told(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that an author in the studio has to do with."""
+    return [problem for problem in problems if problem.code not in BY_ITSELF]
 
 
 def of_file(problems: Iterable[Problem], text: str, url: str) -> list[Finding]:

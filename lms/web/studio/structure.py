@@ -38,7 +38,7 @@ class Arranged:
 def show(key: str) -> str:
     contents, folder = workspace().tree(key), workspace().folder(key)
     with previews.of(folder, key) as preview:
-        problems = preview.problems
+        problems = findings.told(preview.problems)
     modules = [group.folder for group in contents.groups if group.is_module]
     return render_template(
         "studio/structure/show.html",

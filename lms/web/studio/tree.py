@@ -77,6 +77,8 @@ class Section:
     is_module: bool
     head: Row | None
     may_add: bool
+    is_last_module: bool
+    """Modules are added after it; in a course without any, after all else."""
     entries: list[Row] = field(default_factory=list)
 
 
@@ -153,13 +155,16 @@ def sections(tree: CourseTree, key: str, problems: Sequence[Problem]) -> list[Se
     """The tree as the page of a course shows it."""
     tally, modules = _Tally(problems), [group for group in tree.groups if group.is_module]
     found = []
+    last = (modules or groups_of(tree) or [None])[-1]
     for number, group in enumerate(groups_of(tree)):
         movable = [entry for entry in group.entries if may_move(entry)]
         rows = [
             _row(key, entry, tally, movable.index(entry) if entry in movable else -1, len(movable)) for entry in group.entries
         ]
         head = _head(key, group, modules) if group.is_module else None
-        found.append(Section(f"g-{number}", group.folder, group.title, group.is_module, head, group.is_module, rows))
+        found.append(
+            Section(f"g-{number}", group.folder, group.title, group.is_module, head, group.is_module, group is last, rows)
+        )
     return found
 
 
