@@ -223,8 +223,11 @@ class Workspace:
             target = folders.inside(self.root / key, path) if path else self.root / key
             if record.path and not (self.root / key).is_dir():
                 raise NotFound("Pelatihannya sendiri sedang terhapus. Kembalikan dulu pelatihannya.")
-            renames = [(place.relative_to(self.root).as_posix(), target.relative_to(self.root).as_posix())]
-            if target.exists():
+            came = place.relative_to(self.root).as_posix()
+            renames = [(came, target.relative_to(self.root).as_posix())]
+            if target.exists() and not path:
+                renames, _ = folders.replacing(self.root, key, came)
+            elif target.exists():
                 renames.append(folders.aside(self.root, key, path, "diganti")[:2])
             folders.change(self.root, key, renames)
             folders.forget(self.root, key, token)
