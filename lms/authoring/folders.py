@@ -37,7 +37,8 @@ _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 def is_visible(name: str) -> bool:
     """Whether a file or folder of this name belongs to a course: hidden ones, drafts (`_x`) and odd names do not."""
-    return bool(name) and not name.startswith((".", "_")) and name.isprintable() and not set(name) & set('/\\:*?"<>|')
+    is_plain = name.isprintable() and not set(name) & set('/\\:*?"<>|')
+    return bool(name) and is_plain and not name.startswith((".", "_")) and len(name.encode()) <= 200
 
 
 def inside(root: Path, path: str) -> Path:
