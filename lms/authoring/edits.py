@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, unquote
 
 from lms.content.check_links import addresses
-from lms.content.nodes import CourseNode, FileNode, Metadata, Setting
+from lms.content.nodes import CourseNode, FileNode, Metadata, Setting, Span
 from lms.content.rawfile import RawFile
 
 _ADDRESS = re.compile(r"([^#?]*)([#?].*)?", re.DOTALL)
@@ -51,7 +51,7 @@ def readdress(raw: RawFile, code: frozenset[int], old: str, new: str, course: Co
             continue
         for start, end in reversed(addresses(line)):
             href = _readdressed(line[start:end], posixpath.dirname(old), posixpath.dirname(new), course, moved)
-            line = line[:start] + href + line[end:]
+            line = line[:start] + (unquote(href) if line[start - 1] == "<" else href) + line[end:]
         raw.lines[index] = line
 
 
@@ -85,26 +85,49 @@ def put_banks(raw: RawFile, node: FileNode, moved: Callable[[str], str]) -> None
 
 
 def put_order(raw: RawFile, setting: Setting, entries: Sequence[str]) -> None:
-    """Write other entries into the places of a list (`urutan:`), each in the quotation marks that stood there."""
-    for span, entry in sorted(zip(setting.items, entries, strict=True), key=lambda pair: (-pair[0].line, -pair[0].column)):
-        line, at = raw.lines[span.line - 1], span.column - 1
-        mark = line[at : at + 1] if line[at : at + 1] in ("'", '"') else ""
-        size = len(mark) * 2 + len(span.text)
-        if line[at + len(mark) : at + size - len(mark)] == span.text:
-            raw.lines[span.line - 1] = line[:at] + mark + entry + mark + line[at + size :]
+    """Write `urutan:` anew: the entries into the places that are there, each in the quotation marks that stood there; where their
+    number changes, the list as a whole in its own style."""
+    places = [_place(raw.lines[span.line - 1], span) for span in setting.items]
+    if len(entries) == len(places):
+        for span, (start, end), entry in sorted(zip(setting.items, places, entries, strict=True), key=lambda one: -one[1][0]):
+            line = raw.lines[span.line - 1]
+            mark = line[start] if line[start] in "'\"" else ""
+            raw.lines[span.line - 1] = line[:start] + mark + entry + mark + line[end:]
+        return
+    first, last = setting.items[0].line - 1, setting.items[-1].line - 1
+    head, tail = raw.lines[first][: places[0][0]], raw.lines[last][places[-1][1] :]
+    quoted = [entry if re.fullmatch(r"[\w./-]+", entry) else f'"{entry}"' for entry in entries]
+    made = [head + entry for entry in quoted] if re.fullmatch(r"\s*-\s+", head) else [head + ", ".join(quoted) + tail]
+    raw.lines[first : last + 1], raw.ends[first : last + 1] = made, [raw.ends[first]] * len(made)
 
 
-def reordered(entries: Sequence[str], siblings: Mapping[str, int], moved: Callable[[str], str]) -> list[str]:
-    """`urutan:` after a move: entries at or below one of the siblings (new path -> rank) stand in their order, in the places that
-    such entries had; all have their new paths."""
+def _place(line: str, span: Span) -> tuple[int, int]:
+    """Where the entry stands in its line, quotation marks included."""
+    start = span.column - 1
+    return start, start + len(span.text) + 2 * (line[start : start + 1] in ("'", '"'))
+
+
+def reordered(
+    entries: Sequence[str], mine: str, ranks: Mapping[str, int], moved: Callable[[str], str], *, is_listed: bool
+) -> list[str]:
+    """`urutan:` after `mine` (its new path) went to stand among siblings (new path -> rank).
+
+    Where the siblings are all listed (`is_listed`) the list decides: `mine` gets an entry, and the entries at or below a sibling
+    stand in the siblings' order, in the places that such entries had. Elsewhere an entry of its own would contradict its folder's.
+    """
     new = [moved(entry.strip("/")) for entry in entries]
 
     def rank(entry: str) -> int | None:
         parts = entry.split("/")
-        return next((siblings[path] for size in range(len(parts), 0, -1) if (path := "/".join(parts[:size])) in siblings), None)
+        return next((ranks[path] for size in range(len(parts), 0, -1) if (path := "/".join(parts[:size])) in ranks), None)
 
-    places = [number for number, entry in enumerate(new) if rank(entry) is not None]
-    ordered = sorted((new[number] for number in places), key=lambda entry: rank(entry) or 0)
-    for number, entry in zip(places, ordered, strict=True):
-        new[number] = entry
+    if is_listed and not any(entry == mine or entry.startswith(mine + "/") for entry in new):
+        among = [at for at, entry in enumerate(new) if rank(entry) is not None]
+        new.insert(among[-1] + 1, mine)
+    elif not is_listed and mine in new and any(mine.startswith(entry + "/") for entry in new):
+        new.remove(mine)
+    places = [at for at, entry in enumerate(new) if rank(entry) is not None]
+    if is_listed:
+        for at, entry in zip(places, sorted((new[at] for at in places), key=lambda entry: rank(entry) or 0), strict=True):
+            new[at] = entry
     return new

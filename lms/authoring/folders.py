@@ -37,7 +37,8 @@ _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 def is_visible(name: str) -> bool:
     """Whether a file or folder of this name belongs to a course: hidden ones, drafts (`_x`) and odd names do not."""
-    return bool(name) and not name.startswith((".", "_")) and name.isprintable() and not set(name) & set('/\\:*?"<>|')
+    is_plain = name.isprintable() and not set(name) & set('/\\:*?"<>|')
+    return bool(name) and is_plain and not name.startswith((".", "_")) and len(name.encode()) <= 200
 
 
 def inside(root: Path, path: str) -> Path:
@@ -55,14 +56,18 @@ def printable(name: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in name)[:120]
 
 
-def files_of(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """(relative path, stat) of every visible file; links are not followed."""
+def files_of(folder: Path, *, with_drafts: bool = False) -> Iterator[tuple[str, os.stat_result]]:
+    """(relative path, stat) of every visible file, on request with those that begin with `_`; links are not followed."""
+
+    def wanted(name: str) -> bool:
+        return is_visible(name.lstrip("_") if with_drafts else name)
+
     for place, names, files in os.walk(folder):
         here = Path(place)
-        names[:] = sorted(name for name in names if is_visible(name) and not (here / name).is_symlink())
+        names[:] = sorted(name for name in names if wanted(name) and not (here / name).is_symlink())
         for name in sorted(files):
             full = here / name
-            if is_visible(name) and full.is_file() and not full.is_symlink():
+            if wanted(name) and full.is_file() and not full.is_symlink():
                 yield full.relative_to(folder).as_posix(), full.stat()
 
 
@@ -208,6 +213,14 @@ def aside(root: Path, key: str, path: str, reason: str) -> tuple[str, str, str]:
     write_whole(folder / f"{token}.json", json.dumps(note).encode())
     old = f"{key}/{path}" if path else key
     return old, f"{HIDDEN}/{key}/{token}/{old.rsplit('/', 1)[-1]}", token
+
+
+def replacing(root: Path, key: str, new: str) -> tuple[list[tuple[str, str]], str]:
+    """The renames that put the folder `new` (relative to `root`) in the place of the course, and the token that takes it back.
+    A `.git` and other hidden things at its top stay where they are."""
+    stays = [(f"{key}/{path.name}", f"{new}/{path.name}") for path in sorted((root / key).glob(".*"))]
+    old, kept, token = aside(root, key, "", "diganti")
+    return [*stays, (old, kept), (new, key)], token
 
 
 def removed(root: Path, key: str) -> list[Removed]:

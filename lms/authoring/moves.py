@@ -45,21 +45,23 @@ def plan_move(loaded: LoadedCourse, path: str, folder: str, before: str | None) 
     if page is not None and page.kind in FIXED and here == folder:
         raise Invalid("Tes awal selalu yang pertama dan tes akhir selalu yang terakhir, jadi letaknya tidak berubah.")
     if (page is None and not is_module) or (page is not None and (page.kind in FIXED or _is_last(page))):
-        return _finished(loaded, {path: posixpath.join(folder, name)}, path, {})
+        return _finished(loaded, {path: posixpath.join(folder, name)}, path)
     old = [sibling for sibling in _siblings(course, folder) if sibling != path]
     old.insert(_index(course, old, posixpath.join(folder, before) if before else None), path)
     names = [posixpath.basename(each) for each in old]
     entries = [entry.strip("/") for entry in course.meta.get("urutan") or ()]
-    listed = all(any(entry == each or entry.startswith(each + "/") for entry in entries) for each in old)
-    if not (listed and len(set(names)) == len(names)):  # where `urutan:` names them all, it alone decides
-        names = renumbered(names)
+    others = [each for each in old if each != path]
+    is_listed = bool(others) and all(any(entry == each or entry.startswith(each + "/") for entry in entries) for each in others)
+    if not is_listed or len(set(names)) < len(names):  # where `urutan:` names them all, it alone decides
+        names = renumbered(names, old.index(path) if here != folder else -1)
     new = [posixpath.join(folder, each) for each in names]
-    return _finished(loaded, dict(zip(old, new, strict=True)), path, {each: rank for rank, each in enumerate(new)})
+    ranks = {each: rank for rank, each in enumerate(new)}
+    return _finished(loaded, dict(zip(old, new, strict=True)), path, ranks, is_listed=is_listed)
 
 
 def plan_rename(loaded: LoadedCourse, path: str, new: str) -> Plan:
     """Another name for a file that is no page: every link to it follows."""
-    return _finished(loaded, {path: new}, path, {})
+    return _finished(loaded, {path: new}, path)
 
 
 def _siblings(course: CourseNode, folder: str) -> list[str]:
@@ -95,7 +97,9 @@ def _index(course: CourseNode, siblings: list[str], before: str | None) -> int:
     return 0 if node.kind == "pretest" else len(siblings)
 
 
-def _finished(loaded: LoadedCourse, names: dict[str, str], path: str, ranks: dict[str, int]) -> Plan:
+def _finished(
+    loaded: LoadedCourse, names: dict[str, str], path: str, ranks: dict[str, int] | None = None, *, is_listed: bool = False
+) -> Plan:
     """The plan for these renames (old -> new path; folders with all that is in them)."""
     course = loaded.course
     renames = [(old, new) for old, new in names.items() if old != new]
@@ -119,8 +123,8 @@ def _finished(loaded: LoadedCourse, names: dict[str, str], path: str, ranks: dic
     setting = course.meta.settings.get("urutan")
     if setting is not None and setting.value and course.manifest is not None:
         raw = read_raw(Path(course.root) / course.manifest.file)
-        before = raw.content()
-        put_order(raw, setting, reordered([span.text for span in setting.items], ranks, moved))
+        before, old = raw.content(), [span.text for span in setting.items]
+        put_order(raw, setting, reordered(old, plan.path, ranks or {}, moved, is_listed=is_listed))
         if raw.content() != before:
             plan.writes[course.manifest.file] = raw.content()
     return plan

@@ -10,7 +10,7 @@ UNNUMBERED = 10**9
 """What `sort_name` gives to names without a number: they come after all others."""
 
 
-def renumbered(names: Sequence[str]) -> list[str]:
+def renumbered(names: Sequence[str], newcomer: int = -1) -> list[str]:
     """The names (of files or folders, in the order wanted), some of them with another number, so that sorting gives this order.
 
     The largest set of names that can stay stays: in order among themselves, and with enough whole numbers between them for those
@@ -31,7 +31,7 @@ def renumbered(names: Sequence[str]) -> list[str]:
     staying, before = [0] * (len(keys) + 1), [-1] * (len(keys) + 1)
     for right in range(len(keys) + 1):
         reachable = [left for left in range(-1, right) if fits(left, right) and (left < 0 or staying[left])]
-        if reachable:
+        if reachable and right != newcomer:
             before[right] = max(reachable, key=lambda left: staying[left] if left >= 0 else 0)
             staying[right] = 1 + (staying[before[right]] if before[right] >= 0 else 0)
     return _filled(names, keys, before, lowest)

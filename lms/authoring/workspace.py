@@ -186,11 +186,10 @@ class Workspace:
         with self.lock(key) as course:
             full = self._existing(key, path, or_folder=True)
             loaded = load_course(course)
-            readme = f"{path}/README.md"
             if full.is_dir():
                 node = next((module.readme for module in loaded.course.modules if module.folder == path), None)
                 if node is None:
-                    self._write(folders.inside(course, readme), scaffold.MODULE.format(title=title.replace('"', "'")).encode())
+                    self._put_title(RawFile(full / "README.md", b"", "utf-8", [], []), Metadata(), title)
                 else:
                     self._retitle(course, node, title)
                 return path
@@ -199,7 +198,7 @@ class Workspace:
                 self._retitle(course, node, title)
                 return path
             if loaded.course.manifest is not None and path == loaded.course.manifest.file:
-                self._put_title(read_raw(full), loaded.course.meta, title)
+                self._put_title(read_raw(full), loaded.course.meta, title, is_manifest=True)
                 return path
             new = posixpath.join(posixpath.dirname(path), safe_stem(title) + full.suffix)
             return self._carry_out(key, plan_rename(loaded, path, new))
@@ -223,8 +222,11 @@ class Workspace:
             target = folders.inside(self.root / key, path) if path else self.root / key
             if record.path and not (self.root / key).is_dir():
                 raise NotFound("Pelatihannya sendiri sedang terhapus. Kembalikan dulu pelatihannya.")
-            renames = [(place.relative_to(self.root).as_posix(), target.relative_to(self.root).as_posix())]
-            if target.exists():
+            came = place.relative_to(self.root).as_posix()
+            renames = [(came, target.relative_to(self.root).as_posix())]
+            if target.exists() and not path:
+                renames, _ = folders.replacing(self.root, key, came)
+            elif target.exists():
                 renames.append(folders.aside(self.root, key, path, "diganti")[:2])
             folders.change(self.root, key, renames)
             folders.forget(self.root, key, token)
@@ -274,8 +276,8 @@ class Workspace:
             put_setting(raw, node.meta, "judul", title)
         self._write(raw.path, raw.content())
 
-    def _put_title(self, raw: RawFile, meta: Metadata, title: str) -> None:
-        put_setting(raw, meta, "judul", title, is_manifest=True)
+    def _put_title(self, raw: RawFile, meta: Metadata, title: str, *, is_manifest: bool = False) -> None:
+        put_setting(raw, meta, "judul", title, is_manifest=is_manifest)
         self._write(raw.path, raw.content())
 
     def _carry_out(self, key: str, plan: Plan) -> str:

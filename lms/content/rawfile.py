@@ -33,7 +33,7 @@ class RawFile:
         return text.translate(_WINDOWS) if self.encoding == "latin-1" else text
 
     def put_text(self, text: str) -> None:
-        """Take over an edited text. Lines that did not change keep their ends, new ones get the usual one; unchanged text changes no
+        """Take over an edited text. Lines that did not change keep their ends, new ones get that of a neighbour; unchanged text changes no
         byte. A file of an old Windows editor becomes UTF-8 when it has to hold what that encoding cannot."""
         text = re.sub(r"\r\n?", "\n", text)
         if text == self.text():
@@ -46,12 +46,13 @@ class RawFile:
             else:
                 text = kept
         lines = text.split("\n")
-        ends = [_usual_end(self.ends)] * (len(lines) - 1) + [""]
-        if not lines[-1]:
-            del lines[-1], ends[-1]
         same = next(
             (n for n, (a, b) in enumerate(zip(lines, self.lines, strict=False)) if a != b), min(len(lines), len(self.lines))
         )
+        near = next((end for end in (*self.ends[same : same + 1], *self.ends[:same][::-1]) if end), "\n")
+        ends = [near] * (len(lines) - 1) + [""]
+        if not lines[-1]:
+            del lines[-1], ends[-1]
         most = min(len(lines), len(self.lines)) - same
         tail = next((n for n in range(most) if lines[-1 - n] != self.lines[-1 - n]), most)
         for number in (*range(same), *range(-tail, 0)):
@@ -62,11 +63,6 @@ class RawFile:
     def save(self) -> None:
         """Write in place, all or nothing."""
         write_whole(self.path, self.content())
-
-
-def _usual_end(ends: list[str]) -> str:
-    found = [end for end in ends if end]
-    return max(("\n", "\r\n", "\r"), key=found.count) if found else "\n"
 
 
 def read_raw(path: Path, content: bytes | None = None) -> RawFile:

@@ -203,7 +203,7 @@ def make(kind: str, folder: Path, title: str) -> list[Path]:
 
     Raises Invalid, having written nothing, when the title gives no name or the name is taken, and OSError.
     """
-    title = " ".join(title.split()).replace('"', "'")
+    title = " ".join(title.split()).replace('"', "'").replace("\\", "/")
     name = key_segment(title)
     if not name:
         raise Invalid("Judul ini tidak dapat menjadi nama berkas. Pakai sedikitnya satu huruf atau angka.", "title")
