@@ -55,6 +55,17 @@ def pack(folder: Path) -> bytes:
     return stream.getvalue()
 
 
+def listed(content: bytes) -> tuple[str, ...]:
+    """The paths of the course in a zip, to be shown before it replaces another. Raises Invalid as `unpack` does."""
+    try:
+        found = members(content, most_files=MOST_FILES, most_bytes=MOST_BYTES, most_ratio=MOST_RATIO)
+    except UnsafeZip as reason:
+        raise _not_opened(reason) from reason
+    names = [member.name for member in found if not _is_litter(member.name)]
+    top = _course_place(names)
+    return tuple(name.removeprefix(top) for name in names)
+
+
 def unpack(content: bytes, workspace: Workspace, key: str | None) -> Unpacked:
     """Put the course of a zip into the workspace: as a new one (`key` None), or in place of the course `key`, which can be restored.
 
@@ -76,11 +87,13 @@ def unpack(content: bytes, workspace: Workspace, key: str | None) -> Unpacked:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except UnsafeZip as reason:
-        raise Invalid(
-            f"Zip ini tidak dibuka: {reason}. Tidak ada yang berubah; buat ulang zip dari folder pelatihannya."
-        ) from reason
+        raise _not_opened(reason) from reason
     files = tuple(member.name.removeprefix(top) for member in kept)
     return Unpacked(target, files, tuple(member.name for member in found if member not in kept), problems, token)
+
+
+def _not_opened(reason: UnsafeZip) -> Invalid:
+    return Invalid(f"Zip ini tidak dibuka: {reason}. Tidak ada yang berubah; buat ulang zip dari folder pelatihannya.")
 
 
 def _is_litter(name: str) -> bool:
