@@ -2,13 +2,11 @@
 
 from flask import Flask, request
 
-PICTURE = 25_000_000
-ZIP = 210_000_000
-LARGER = {
-    "studio.attachments.upload": ZIP,
-    "studio.attachments.replace": ZIP,
-    "studio.courses.upload": ZIP,
-}
+FILES = 110_000_000
+"""A video or a zip of a course, the largest that are taken, and the form around it."""
+LARGER = dict.fromkeys(
+    ("studio.attachments.upload", "studio.attachments.replace", "studio.archives.create", "studio.archives.compare"), FILES
+)
 """Bytes by endpoint. Files beyond half a megabyte go to a temporary file while they arrive, never to memory."""
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from lms.authoring.types import CourseTree
-from lms.content.links import DOCUMENTS, IMAGES, MIME
+from lms.content.links import DOCUMENTS, MIME
 from lms.content.media import MediaRefused, read_media, safe_stem
 from lms.content.uploads import ENDINGS
 from lms.errors import Invalid, NotFound

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from lms.content.slugs import key_segment
 from lms.errors import Invalid
 from lms.web.studio import findings, navigation
 from lms.web.studio.desk import note, workspace
@@ -12,6 +13,8 @@ from lms.web.studio.previews import known
 from lms.web.studio.standing import Standing, all_courses
 
 bp = Blueprint("courses", __name__)
+RESERVED = {"baru", "unggah"}
+"""Addresses of the studio itself."""
 COLOURS = {"galat": "salah", "peringatan": "ingat", "": ""}
 
 
@@ -43,6 +46,8 @@ def create() -> Response | tuple[str, int]:
     try:
         if not title:
             raise Invalid("Tulis dulu judul pelatihannya.")
+        if key_segment(title) in RESERVED:
+            raise Invalid("Kata itu sudah dipakai sebagai alamat di studio. Tambahkan satu kata pada judulnya.")
         key = workspace().create_course(title)
     except Invalid as problem:
         return _form(title, str(problem)), 400
@@ -50,5 +55,5 @@ def create() -> Response | tuple[str, int]:
     return redirect(url_for("studio.structure.show", key=key, pesan="dibuat"), 303)
 
 
-def _form(title: str = "", error: str = "", zip_error: str = "") -> str:
-    return render_template("studio/courses/new.html", title=title, error=error, zip_error=zip_error, **navigation.over_all())
+def _form(title: str = "", error: str = "") -> str:
+    return render_template("studio/courses/new.html", title=title, error=error, **navigation.over_all())

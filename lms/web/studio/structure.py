@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from lms.authoring import git
 from lms.authoring.types import CourseTree
 from lms.content.types import Level
 from lms.errors import Invalid, NotFound
@@ -56,7 +57,7 @@ def show(key: str) -> str:
             *((f"{each}/media", f"Gambar {each}") for each in modules),
         ],
         removed=len(workspace().removed(key)),
-        git=None,
+        git=git.state(folder),
         **navigation.within(key, "files"),
     )
 
@@ -153,6 +154,17 @@ def restore(key: str) -> Answer:
     path = workspace().restore(key, request.form.get("token", ""))
     note("restore", key, path)
     return _back(key, "dikembalikan", path)
+
+
+@bp.post("/<key>/catat")
+def commit(key: str) -> Answer:
+    """Record the folder in git, where it lies in a checkout."""
+    message = " ".join(request.form.get("message", "").split())
+    if not message:
+        raise Invalid("Tulis dulu catatannya. Belum ada yang dicatat.")
+    git.commit(workspace().folder(key), message, (user().name, ""))
+    note("commit", key)
+    return _back(key, "dicatat")
 
 
 def _back(key: str, word: str, path: str = "") -> Answer:

@@ -155,15 +155,16 @@ def sections(tree: CourseTree, key: str, problems: Sequence[Problem]) -> list[Se
     """The tree as the page of a course shows it."""
     tally, modules = _Tally(problems), [group for group in tree.groups if group.is_module]
     found = []
-    last = (modules or groups_of(tree) or [None])[-1]
-    for number, group in enumerate(groups_of(tree)):
+    ordered = groups_of(tree)
+    last = (modules or ordered)[-1:]
+    for number, group in enumerate(ordered):
         movable = [entry for entry in group.entries if may_move(entry)]
         rows = [
             _row(key, entry, tally, movable.index(entry) if entry in movable else -1, len(movable)) for entry in group.entries
         ]
         head = _head(key, group, modules) if group.is_module else None
         found.append(
-            Section(f"g-{number}", group.folder, group.title, group.is_module, head, group.is_module, group is last, rows)
+            Section(f"g-{number}", group.folder, group.title, group.is_module, head, group.is_module, group in last, rows)
         )
     return found
 
