@@ -35,7 +35,7 @@ from lms.quizzes.draw import draw, new_token
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.grading import grade, is_answered
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer, LateAnswer
-from lms.quizzes.regrading import regrade
+from lms.quizzes.regrading import catch_up, regrade
 from lms.quizzes.types import Answer, AttemptState, ClosedAttempt, InlineResult, Saved
 from lms.shared.codec import encode
 from lms.store import audit
@@ -287,7 +287,7 @@ def _close(session: Session, row: Row[Any], now: datetime) -> ClosedAttempt:
     session.execute(
         update(Attempt).where(Attempt.id == row.id).values(**closed), execution_options={"synchronize_session": False}
     )
-    return ClosedAttempt(
+    result = ClosedAttempt(
         attempt_id=row.id,
         token=row.token,
         person_id=row.person_id,
@@ -298,6 +298,7 @@ def _close(session: Session, row: Row[Any], now: datetime) -> ClosedAttempt:
         started_at=row.started_at,
         **closed,  # type: ignore[arg-type]
     )
+    return catch_up(session, result, now)
 
 
 def expire_due(

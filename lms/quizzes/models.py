@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.quizzes.types import AttemptState
+from lms.quizzes.types import AttemptState, FollowUpStep, RegradeMode
 from lms.store.base import Base, EnumText
 
 
@@ -99,6 +99,29 @@ class Regrade(Base):
     passed: Mapped[bool]
     at: Mapped[datetime]
     by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class FollowUp(Base):
+    """What a publication leaves to do: old answers judged again as its author chose, summaries renewed, the finished settled.
+
+    Written with the edition, moved on in short transactions by whoever comes first, kept afterwards: it says which keys judge
+    attempts that were begun before. Mutable; the acts themselves are in the audit log.
+    """
+
+    __tablename__ = "follow_up"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    since_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"))
+    """Only questions whose meaning differs from this edition are judged again; None = every one that ever differed."""
+    mode: Mapped[RegradeMode] = mapped_column(EnumText(RegradeMode, 12))
+    by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    step: Mapped[FollowUpStep] = mapped_column(EnumText(FollowUpStep, 12), default=FollowUpStep.JUDGE, index=True)
+    after_id: Mapped[int] = mapped_column(default=0)
+    """The last attempt or enrolment of this step that was looked at."""
+    raised: Mapped[int] = mapped_column(default=0)
+    lowered: Mapped[int] = mapped_column(default=0)
+    newly_passed: Mapped[int] = mapped_column(default=0)
 
 
 class InlineAnswer(Base):

@@ -15,6 +15,7 @@ from lms.quizzes import rules as quiz_rules
 from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, mark_of, open_attempt, questions_of
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.grading import grade, score_of
+from lms.quizzes.judging import choices, judging
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
 from lms.quizzes.translate import translate
 from lms.quizzes.types import (
@@ -138,18 +139,25 @@ def _judged_by(
     session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView]
 ) -> list[tuple[QuestionPublic, QuestionKey, Answer, bool]]:
     """Wording, key and answer each question is judged by: as served, or as corrected when the attempt was regraded."""
-    newer = library.questions(session, row.new_edition_id, [one.question_id for one in questions]) if row.new_edition_id else {}
-    ids = {one.version_id for one in questions} | {version.version_id for version in newer.values()}
-    keys = library.keys(session, sorted(ids))
+    newer: dict[int, int] = {}
+    if row.new_edition_id:
+        known = judging(session, row.course_id, choices(session, row.course_id, row.edition_id, row.new_edition_id))
+        chosen = known.of(row.edition_id)
+        newer = {
+            one.version_id: new_id
+            for one in questions
+            if (new_id := known.differs(one.version_id, one.question_id, chosen)) is not None
+        }
+    versions = library.versions(session, newer.values())
+    keys = library.keys(session, sorted({one.version_id for one in questions} | set(newer.values())))
     judged = []
     for question in questions:
-        version = newer.get(question.question_id)
-        if version is not None and version.version_id != question.version_id:
-            carried = translate(question.answer, question.public, version.public)
-            if carried is not None:
-                judged.append((version.public, keys[version.version_id], carried, True))
-                continue
-        judged.append((question.public, keys[question.version_id], question.answer, False))
+        version = versions.get(newer.get(question.version_id, 0))
+        carried = translate(question.answer, question.public, version.public) if version else None
+        if version is not None and carried is not None:
+            judged.append((version.public, keys[version.version_id], carried, True))
+        else:
+            judged.append((question.public, keys[question.version_id], question.answer, False))
     return judged
 
 

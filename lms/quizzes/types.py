@@ -34,6 +34,18 @@ class RegradeMode(StrEnum):
     KEEP = "tidak"
 
 
+class FollowUpStep(StrEnum):
+    """What is left to do after a publication, in this order."""
+
+    JUDGE = "judge"
+    """Closed attempts in which a changed question was asked are judged again."""
+    SUMMARIES = "summaries"
+    """Summaries of the course's learners are brought up to date."""
+    SETTLE = "settle"
+    """Who has finished now gets completion, JP and certificate."""
+    DONE = "done"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How one question was laid out in one attempt: random tokens stand for ordinals, so a form tells nothing (R10)."""
