@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, insert, select
+from sqlalchemy import Row, Select, and_, exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
@@ -63,9 +63,9 @@ def regrade(session: Session, *, edition_id: int, now: datetime, after: int = 0,
     made: list[tuple[ClosedAttempt, ClosedAttempt]] = []
     rows: Sequence[Row[Any]] = []
     chosen = choices(session, course_id, until_id=edition_id)
-    if chosen and chosen[-1].edition_id == edition_id and chosen[-1].mode is not RegradeMode.KEEP:
+    if _judges(chosen, edition_id):
         known = judging(session, course_id, chosen)
-        rows = _affected(session, course_id, known, after, limit)
+        rows = session.execute(_affected(course_id, known, after).order_by(Attempt.id).limit(limit)).all()
         judge = _Judge(session, known, rows)
         made = [(was, new) for row in rows if (new := judge.again(was := as_closed(row), chosen[-1].mode)) != was]
         _record(session, chosen[-1], made, now)
@@ -74,6 +74,20 @@ def regrade(session: Session, *, edition_id: int, now: datetime, after: int = 0,
         last_attempt_id=rows[-1].id if limit is not None and len(rows) == limit else None,
         person_ids=tuple(sorted({was.person_id for was, _ in made})),
     )
+
+
+def to_judge(session: Session, edition_id: int, after: int) -> int:
+    """How many attempts `regrade` has still to look at after that one."""
+    course_id = library.edition(session, edition_id).course_id
+    chosen = choices(session, course_id, until_id=edition_id)
+    if not _judges(chosen, edition_id):
+        return 0
+    affected = _affected(course_id, judging(session, course_id, chosen), after)
+    return session.scalar(select(func.count()).select_from(affected.subquery())) or 0
+
+
+def _judges(chosen: Sequence[Choice], edition_id: int) -> bool:
+    return bool(chosen) and chosen[-1].edition_id == edition_id and chosen[-1].mode is not RegradeMode.KEEP
 
 
 def catch_up(session: Session, closed: ClosedAttempt, now: datetime) -> ClosedAttempt:
@@ -116,7 +130,7 @@ def _counts(made: list[tuple[ClosedAttempt, ClosedAttempt]]) -> dict[str, int]:
     }
 
 
-def _affected(session: Session, course_id: int, known: Judging, after: int, limit: int | None) -> Sequence[Row[Any]]:
+def _affected(course_id: int, known: Judging, after: int) -> Select[*tuple[Any, ...]]:
     """Graded attempts in which a question was asked that the newest choice judges anew: in another meaning, or, where the attempt
     was judged again before, in any."""
     newest = known.steps[-1][1]
@@ -129,8 +143,7 @@ def _affected(session: Session, course_id: int, known: Judging, after: int, limi
         Regrade.id.is_not(None) & asked.where(AttemptQuestion.version_id.in_(versions))
     )
     closed = (AttemptState.GRADED, AttemptState.EXPIRED)
-    wanted = attempts().where(Attempt.course_id == course_id, Attempt.state.in_(closed), Attempt.id > after, touched)
-    return session.execute(wanted.order_by(Attempt.id).limit(limit)).all()
+    return attempts().where(Attempt.course_id == course_id, Attempt.state.in_(closed), Attempt.id > after, touched)
 
 
 class _Judge:
