@@ -76,6 +76,26 @@ def repair(loaded: LoadedCourse, problems: list[Problem]) -> int:
     )
 
 
+def keep_id(folder: Path, file: str, old_key: str) -> None:
+    """Write `id: <old_key>` into the front matter of a lesson whose file was renamed (K035), and nothing else. Raises OSError."""
+    raw = read_raw(folder / file)
+    end = next((end for end in raw.ends if end), "\n")
+    first = next((number for number, line in enumerate(raw.lines) if line.strip()), 0)
+    if raw.lines and raw.lines[first].strip() == "---":
+        for number in range(first + 1, len(raw.lines)):
+            if raw.lines[number].strip() == "---":
+                raw.lines.insert(first + 1, f"id: {old_key}")
+                raw.ends.insert(first + 1, end)
+                break
+            if re.match(r"id\s*:", raw.lines[number]):
+                raw.lines[number] = f"id: {old_key}"
+                break
+    else:
+        raw.lines[:0] = ["---", f"id: {old_key}", "---", ""]
+        raw.ends[:0] = [end] * 4
+    raw.save()
+
+
 def _repair_file(path: Path, problems: list[Problem]) -> int:
     raw = read_raw(path)
     before = (list(raw.lines), list(raw.ends), raw.encoding, raw.mark)
