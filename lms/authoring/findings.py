@@ -56,4 +56,4 @@ def _code(loaded: LoadedCourse, plan: PublicationPlan, published: str, reporter:
     reporter.file = course.manifest.file if course.manifest else MANIFEST
     advice = f"`{plan.course_key}` adalah kode lama pelatihan ini; tulis `kode: {published}`" if plan.renamed_to else ""
     place = (setting.line, setting.column, setting.width) if setting else (1, 1, 1)
-    reporter.add("K110", *place, help=advice, code=plan.course_key, published=published)
+    reporter.add("K110", *place, help=advice, key=plan.course_key, published=published)

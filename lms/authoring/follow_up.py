@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lms.content import library
 from lms.progress.models import Enrolment
 from lms.progress.projection import rebuild_summaries
 from lms.quizzes import regrading
@@ -42,12 +43,17 @@ class Standing:
         return self.step is FollowUpStep.DONE
 
 
-def waiting(session: Session, course_id: int | None = None) -> list[int]:
-    """Edition ids whose work is not done, of one course or of all; the oldest first, because choices build on one another."""
+def waiting(session: Session) -> list[int]:
+    """Edition ids whose work is not done; the oldest first, because the choices of a course build on one another."""
     wanted = select(FollowUp.edition_id).where(FollowUp.step != FollowUpStep.DONE)
-    if course_id is not None:
-        wanted = wanted.where(FollowUp.course_id == course_id)
     return list(session.scalars(wanted.order_by(FollowUp.edition_id)))
+
+
+def waiting_for(session: Session, edition_id: int) -> list[int]:
+    """The same for this publication and the earlier ones of its course."""
+    course_id = library.edition(session, edition_id).course_id
+    wanted = select(FollowUp.edition_id).where(FollowUp.course_id == course_id, FollowUp.edition_id <= edition_id)
+    return list(session.scalars(wanted.where(FollowUp.step != FollowUpStep.DONE).order_by(FollowUp.edition_id)))
 
 
 def advance(session: Session, edition_id: int, *, now: datetime) -> bool:

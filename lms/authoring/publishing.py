@@ -1,12 +1,12 @@
 """From a course folder to an edition, for the terminal and for the studio alike. Prints nothing; opens no transaction.
 
-    examine(folder)              read, check, render                          no database
-    propose(session, examined)   what publishing would change and mean        reads
-    doubts(session, proposal)    lost ids that only the author can decide     reads
-    write_ids / write_item_ids   the author's answers, written into the files no database
-    ready(order)                 media and source on disk, stored form        no database
-    publish(session, order, …)   the edition, in the caller's `write_tx`; what is left to do: lms.authoring.follow_up
-    roll_back(session, …)        an older edition again, the same way
+examine(folder)              read, check, render                          no database
+propose(session, examined)   what publishing would change and mean        reads
+doubts(session, proposal)    lost ids that only the author can decide     reads
+write_ids / write_item_ids   the author's answers, written into the files no database
+ready(order)                 media and source on disk, stored form        no database
+publish(session, order, …)   the edition, in the caller's `write_tx`; what is left to do: lms.authoring.follow_up
+roll_back(session, …)        an older edition again, the same way
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ from lms.content.compile import Cache, CannotCompile, compile_course
 from lms.content.likeness import Lookalike
 from lms.content.nodes import CourseNode, LoadedCourse, QuestionNode
 from lms.content.parse import MANIFEST, load_course
-from lms.content.plan import Change, PublicationPlan
+from lms.content.plan import Change, PublicationPlan, texts_of
 from lms.content.repair import keep_id
 from lms.content.stamp import Stamp, missing_ids, stamp_ids
 from lms.content.types import CompiledCourse, Level, Problem
@@ -136,9 +136,10 @@ def propose(
     `former` is the key the course had until now; `is_new` says that it is another course in spite of its likeness (K110). A
     question that lost its id and surely is a published one is seen under that id. `examined` must be free of errors.
     """
-    assert examined.compiled is not None
-    plan = _plan(session, examined.compiled, former)
-    places = {id_: (question.file, question.line) for id_, question in examined.compiled.questions.items()}
+    if former and _known_as(session, former) == examined.key:
+        former = ""  # it was renamed before: asking again is harmless
+    plan = _plan(session, _whole(examined), former)
+    places = {id_: (question.file, question.line) for id_, question in _whole(examined).questions.items()}
     sure = {
         places[pair.new_id]: pair.old_id
         for pair in plan.lost_questions
@@ -148,8 +149,7 @@ def propose(
         for node in _questions(examined.loaded):
             node.id = sure.get((node.file, node.line), node.id)
         examined = _compiled(examined, cache)
-        assert examined.compiled is not None
-        plan = _plan(session, examined.compiled, former)
+        plan = _plan(session, _whole(examined), former)
     if is_new or _is_copy(examined.folder, plan.maybe_former):
         plan = dataclasses.replace(plan, maybe_former="")
     effects: dict[str, QuestionEffect] = {}
@@ -159,21 +159,30 @@ def propose(
         found = regrade_effect(session, course_id=plan.before.course_id, questions=changed)
         effects = {effect.question_id: effect for effect in found}
         learners = reach(session, plan.before.course_id, plan.before.number)
-    more = findings(examined.loaded, examined.compiled, plan, effects)
-    problems = tuple(visible(examined.loaded, [*examined.problems, *more]))
-    return Proposal(
-        examined, examined.compiled, plan, effects, learners, problems, tuple(sorted(sure.items())), former
-    )
+    compiled = _whole(examined)
+    problems = visible(examined.loaded, [*examined.problems, *findings(examined.loaded, compiled, plan, effects)])
+    return Proposal(examined, compiled, plan, effects, learners, tuple(problems), tuple(sorted(sure.items())), former)
+
+
+def _whole(examined: Examined) -> CompiledCourse:
+    assert examined.compiled is not None, "a folder with errors has no plan"
+    return examined.compiled
+
+
+def _known_as(session: Session, former: str) -> str:
+    try:
+        return library.current(session, former).course_key
+    except NotFound as problem:
+        raise NotFound(
+            f'Tidak ada pelatihan terbit dengan kode "{former}". Periksa kode lamanya; tidak ada yang diterbitkan.'
+        ) from problem
 
 
 def _plan(session: Session, compiled: CompiledCourse, former: str) -> PublicationPlan:
     if not former:
         return actions.plan(session, compiled)
     under_former = dataclasses.replace(compiled, outline=dataclasses.replace(compiled.outline, key=former))
-    plan = dataclasses.replace(actions.plan(session, under_former), changed=True)
-    if plan.before is None:
-        raise NotFound(f'Tidak ada pelatihan terbit dengan kode "{former}". Periksa kode lamanya; tidak ada yang diterbitkan.')
-    return plan
+    return dataclasses.replace(actions.plan(session, under_former), changed=True)
 
 
 def _is_copy(folder: Path, key: str) -> bool:
@@ -213,7 +222,7 @@ def doubts(session: Session, proposal: Proposal) -> list[Doubt]:
     for pair in plan.lost_questions:
         new = proposal.compiled.questions[pair.new_id]
         is_open = (new.file, new.line) in examined.without_id
-        texts = actions.shown_texts(before[pair.old_id].public), actions.shown_texts(new.public)
+        texts = texts_of(before[pair.old_id].public), texts_of(new.public)
         found.append(Doubt(pair, True, new.file, new.line, *texts, is_open))
     files = {node.key: node.file for node in examined.loaded.course.files}
     for pair in plan.lost_items:

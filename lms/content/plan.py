@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import func, select
@@ -283,6 +284,13 @@ def shown_key(public: QuestionPublic, key: QuestionKey) -> str:
 def plain(public: QuestionPublic) -> str:
     """The stem as one line of text, gaps as dots."""
     return plain_text(" … ".join(public.stem))
+
+
+def texts_of(public: QuestionPublic) -> tuple[str, ...]:
+    """A question as plain lines, to set beside another wording of it: its stem, then options, pairs or steps."""
+    pairs = (f"{left} … {right}" for left, right in zip_longest(public.lefts, public.rights, fillvalue=""))
+    parts = (*public.options, *pairs, *public.steps, *public.statements)
+    return (plain(public), *(plain_text(part) for part in parts))
 
 
 def plain_text(html_text: str) -> str:
