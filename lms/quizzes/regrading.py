@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.models import CourseRow, QuestionVersion
-from lms.content.types import CompiledQuestion, QuestionKey, QuestionPublic
+from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, WITHOUT_KEY, CompiledQuestion, QuestionKey, QuestionPublic
+from lms.quizzes import markings
 from lms.quizzes.attempts import as_closed, attempts, pass_mark_of, questions_of
 from lms.quizzes.grading import grade, is_answered, score_of
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, Regrade
@@ -107,10 +108,13 @@ def _correction(session: Session, course_id: int, edition_id: int, mode: Regrade
 
 
 def _affected(session: Session, course_id: int, correction: _Correction, after: int, limit: int | None) -> Sequence[Row[Any]]:
-    """Closed attempts in which one of the changed or removed versions was asked."""
+    """Closed attempts with a score in which one of the changed or removed versions was asked. Who still waits to be marked has
+    none yet; a regrade repeated after the marking finds them."""
     touched = sorted({*correction.changed, *correction.removed})
     asked = exists().where(AttemptQuestion.attempt_id == Attempt.id, AttemptQuestion.version_id.in_(touched))
-    wanted = attempts().where(Attempt.course_id == course_id, Attempt.state.in_(CLOSED), Attempt.id > after, asked)
+    wanted = attempts().where(
+        Attempt.course_id == course_id, Attempt.state.in_(CLOSED), Attempt.score.is_not(None), Attempt.id > after, asked
+    )
     return session.execute(wanted.order_by(Attempt.id).limit(limit)).all()
 
 
@@ -118,10 +122,13 @@ def _judge_again(session: Session, row: Row[Any], was: ClosedAttempt, correction
     """New score and pass of one attempt."""
     wanted = select(AnswerRow.position, AnswerRow.score).where(AnswerRow.attempt_id == row.id).order_by(AnswerRow.position)
     recorded = {one.position: one.score for one in session.execute(wanted)}
+    questions = questions_of(session, row.id)
+    if any(question.public.kind in MARKED_BY_PERSON for question in questions):
+        recorded |= markings.scores_given(session, row.id, row.edition_id, row.quiz_key)
     grades = [
         _grade_again(question, recorded.get(question.position) or 0, correction)
-        for question in questions_of(session, row.id)
-        if question.version_id not in correction.removed
+        for question in questions
+        if question.version_id not in correction.removed and question.public.kind not in WITHOUT_KEY
     ]
     old = was.score or 0
     score = score_of([one.score for one in grades], [one.points for one in grades]) if grades else old
@@ -132,7 +139,7 @@ def _judge_again(session: Session, row: Row[Any], was: ClosedAttempt, correction
 
 def _grade_again(question: AttemptQuestionView, recorded: int, correction: _Correction) -> Grade:
     new_id = correction.changed.get(question.version_id)
-    if new_id is not None:
+    if new_id is not None and question.public.kind in MARKED_BY_MACHINE:
         public = correction.publics[new_id]
         carried = translate(question.answer, question.public, public)
         if carried is not None:
@@ -150,7 +157,9 @@ def regrade_effect(session: Session, *, course_id: int, questions: Mapping[str, 
     changed = {
         row.id: questions[row.question_id]
         for row in known
-        if row.question_id in questions and row.meaning_hash != questions[row.question_id].meaning_hash
+        if row.question_id in questions
+        and questions[row.question_id].public.kind in MARKED_BY_MACHINE
+        and row.meaning_hash != questions[row.question_id].meaning_hash
     }
     answered = and_(AnswerRow.attempt_id == AttemptQuestion.attempt_id, AnswerRow.position == AttemptQuestion.position)
     grouped = (
