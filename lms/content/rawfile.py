@@ -1,11 +1,10 @@
 """A file as its author saved it, so that a repair changes one line and nothing else: encoding, mark and line ends stay."""
 
-import contextlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from lms.shared.files import write_whole
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -21,21 +20,13 @@ class RawFile:
     lines: list[str]
     ends: list[str]
 
+    def content(self) -> bytes:
+        """The bytes to write."""
+        return self.mark + "".join(line + end for line, end in zip(self.lines, self.ends, strict=True)).encode(self.encoding)
+
     def save(self) -> None:
         """Write in place, all or nothing."""
-        text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
-        content = self.mark + text.encode(self.encoding)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".lms-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            with contextlib.suppress(OSError):
-                os.chmod(name, self.path.stat().st_mode & 0o777)
-            os.replace(name, self.path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        write_whole(self.path, self.content())
 
 
 def read_raw(path: Path) -> RawFile:
