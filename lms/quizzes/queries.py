@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import FeedbackPolicy, ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
+from lms.content.types import MARKED_BY_PERSON, FeedbackPolicy, ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
 from lms.quizzes import markings
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, mark_of, open_attempt, questions_of, work_id
@@ -94,7 +94,8 @@ def result_view(session: Session, person_id: int, token: str, rules: QuizRules, 
     )
     if row.state not in CLOSED and not due:
         return view
-    questions = questions_of(session, work_id(session, row.id))
+    is_group = rules.hand_in is not None and rules.hand_in.is_group
+    questions = questions_of(session, work_id(session, row.id) if is_group else row.id)
     if due:
         outcome = mark_of(session, row.edition_id, row.quiz_key, questions)
         view = replace(view, score=outcome.score, passed=outcome.passed, is_waiting=outcome.is_waiting)
@@ -125,9 +126,9 @@ def _feedback_by_position(
 ) -> dict[int, Feedback]:
     """Feedback for every question. Scores are those recorded at closing; after a regrade those of the corrected wording."""
     wanted = select(AnswerRow.position, AnswerRow.score).where(AnswerRow.attempt_id == row.id).order_by(AnswerRow.position)
-    recorded = {row.position: row.score for row in session.execute(wanted)} | markings.scores_given(
-        session, row.id, row.edition_id, row.quiz_key
-    )
+    recorded = {row.position: row.score for row in session.execute(wanted)}
+    if any(question.public.kind in MARKED_BY_PERSON for question in questions):
+        recorded |= markings.scores_given(session, row.id, row.edition_id, row.quiz_key)
     found = {}
     for question, (public, key, answer, is_new) in zip(questions, _judged_by(session, row, questions), strict=True):
         judged = grade(public, key, answer)
