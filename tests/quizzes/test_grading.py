@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.content.types import MARKED_BY_MACHINE, Blank, BlankKey, BlankKind, NumberRange, QuestionKey, QuestionKind, QuestionPublic
+from lms.content.types import (
+    MARKED_BY_MACHINE,
+    Blank,
+    BlankKey,
+    BlankKind,
+    NumberRange,
+    QuestionKey,
+    QuestionKind,
+    QuestionPublic,
+)
 from lms.quizzes.grading import grade, is_answered, longest_run, mark, normalise, round_half_up, score_of, text_matches
 from lms.quizzes.types import Grade
 from tests.factories.content import sample_question
