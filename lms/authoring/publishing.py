@@ -30,7 +30,7 @@ from lms.content.parse import MANIFEST, load_course
 from lms.content.plan import Change, PublicationPlan, texts_of
 from lms.content.repair import keep_id
 from lms.content.stamp import Stamp, missing_ids, stamp_ids
-from lms.content.types import CompiledCourse, Level, Problem
+from lms.content.types import MARKED_BY_MACHINE, CompiledCourse, Level, Problem
 from lms.errors import NotFound, Refused
 from lms.progress.reach import Reach, reach
 from lms.quizzes.regrading import choose, regrade_effect
@@ -86,7 +86,12 @@ class Proposal:
     @property
     def changes_meaning(self) -> bool:
         """Whether old answers can be judged again, so that the author has something to choose."""
-        return any(change.change in (Change.KEY, Change.MEANING) for change in self.plan.questions)
+        return any(
+            change.change in (Change.KEY, Change.MEANING)
+            and change.question is not None
+            and change.question.public.kind in MARKED_BY_MACHINE
+            for change in self.plan.questions
+        )
 
 
 # ------------------------------------------------------------------ looking

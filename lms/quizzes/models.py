@@ -23,6 +23,12 @@ class Attempt(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index(
+            "ix_attempt_submitted",
+            "closed_at",
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
         CheckConstraint("state IN ('open', 'submitted', 'graded', 'expired', 'voided')", name="state"),
         CheckConstraint("score IS NULL OR (score >= 0 AND score <= 10000)", name="score"),
     )
@@ -153,6 +159,8 @@ class Marking(Base):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
     position: Mapped[int]
     marker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    is_peer: Mapped[bool]
+    """Given by another learner (`sejawat`), not by an author, a mentor or the superior."""
     levels: Mapped[list[Any]]
     """Hundredths given for each criterion, in the rubric's order; one entry 0 … 10000 where there is no rubric."""
     score: Mapped[int]
@@ -183,8 +191,8 @@ class GroupMember(Base):
     __tablename__ = "group_member"
 
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    member_attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    member_attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
     """None until the work is handed in."""
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
 from lms.content.models import CourseRow
-from lms.content.types import MARKED_BY_MACHINE, CompiledQuestion, QuestionKey, QuestionPublic
+from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, CompiledQuestion, QuestionKey, QuestionPublic
+from lms.quizzes import markings
 from lms.quizzes.attempts import as_closed, attempts, pass_mark_of
 from lms.quizzes.grading import grade, is_answered, score_of
 from lms.quizzes.judging import Choice, Judging, choices, judging
@@ -155,6 +156,7 @@ class _Judge:
         wanted = (
             select(
                 AttemptQuestion.attempt_id,
+                AttemptQuestion.position,
                 AttemptQuestion.question_id,
                 AttemptQuestion.version_id,
                 AnswerRow.value,
@@ -178,12 +180,19 @@ class _Judge:
         asked_ids = {one.version_id for found in self._asked.values() for one in found}
         self._publics = {id_: one.public for id_, one in library.versions(session, sorted(asked_ids | new_ids)).items()}
         self._keys = library.keys(session, sorted(new_ids))
+        self._by_people = {
+            row.id: markings.scores_given(session, row.id, row.edition_id, row.quiz_key)
+            for row in rows
+            if any(self._publics[one.version_id].kind in MARKED_BY_PERSON for one in self._asked[row.id])
+        }
 
     def again(self, was: ClosedAttempt, mode: RegradeMode) -> ClosedAttempt:
         """The attempt with the score and pass it has now."""
         versions = self._judging[was.edition_id]
         earned = [
-            self._earned(one, versions) for one in self._asked[was.attempt_id] if versions.get(one.question_id, 0) is not None
+            self._earned(one, versions)
+            for one in self._asked[was.attempt_id]
+            if versions.get(one.question_id, 0) is not None and self._publics[one.version_id].kind not in WITHOUT_KEY
         ]
         old = was.score or 0
         score = score_of([one[0] for one in earned], [one[1] for one in earned]) if earned else old
@@ -201,7 +210,8 @@ class _Judge:
             carried = translate(asked.value or {}, public, new)
             if carried is not None:
                 return grade(new, self._keys[new_id], carried).score, new.points
-        return asked.score or 0, public.points
+        by_people = self._by_people.get(asked.attempt_id, {})
+        return by_people.get(asked.position, asked.score or 0), public.points
 
 
 def _by_machine(old: QuestionPublic, new: QuestionPublic) -> bool:
