@@ -26,13 +26,12 @@ from lms.quizzes.draw import draw, new_token
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.grading import grade, is_answered
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, GroupMember, InlineAnswer, LateAnswer
-from lms.quizzes.regrading import regrade
 from lms.quizzes.types import Answer, AttemptState, InlineResult, Saved
 from lms.shared.codec import encode
 from lms.store import audit
 from lms.store.base import canonical_json
 
-__all__ = ["EXPIRE_AT_ONCE", "answer_inline", "expire_due", "regrade", "save_answer", "start", "submit", "void"]
+__all__ = ["EXPIRE_AT_ONCE", "answer_inline", "expire_due", "save_answer", "start", "submit", "void"]
 
 LONGEST_ANSWER = 100_000
 """Bytes of one stored answer: far above any form of ours, far below what would hurt."""

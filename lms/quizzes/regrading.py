@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
 from lms.content.models import CourseRow
-from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, CompiledQuestion, QuestionKey, QuestionPublic
+from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, WITHOUT_KEY, CompiledQuestion, QuestionKey, QuestionPublic
 from lms.quizzes import markings
 from lms.quizzes.attempts import as_closed, attempts, pass_mark_of
 from lms.quizzes.grading import grade, is_answered, score_of

@@ -17,7 +17,7 @@ from lms.quizzes import marking, markings, mentors, queries, regrading
 from lms.quizzes.grading import rubric_score
 from lms.quizzes.marking import MarkedMeanwhile, Sheet
 from lms.quizzes.models import AnswerRow, Attempt, Marking, Regrade
-from lms.quizzes.types import AttemptState
+from lms.quizzes.types import AttemptState, RegradeMode
 from lms.store.audit import AuditEntry
 from lms.store.engine import write_tx
 from tests.factories import marking as make
@@ -282,10 +282,29 @@ def test_marking_again_keeps_what_a_corrected_key_gave(session, tmp_path, author
     corrected = sample_course(questions=questions | {"tunggal": sample_question("tunggal", correct=(1,))})
     newer = publish_course(session, tmp_path, now, change_item(corrected, "asas/kuis", quiz=quiz_rules("tunggal", "esai")))
     with write_tx(session):
-        assert regrading.regrade(session, edition_id=newer.edition_id, mode="tidak-turun", now=now, by=author.id).raised == 1
+        regrading.choose(session, edition_id=newer.edition_id, mode=RegradeMode.NEVER_LOWER, now=now, by=author.id)
+        assert regrading.regrade(session, edition_id=newer.edition_id, now=now).raised == 1
     assert make.stands(session, person, published, now, "asas/kuis").score == 7500
     make.mark(session, author, closed.token, now, None, FULL)
     assert make.stands(session, person, published, now, "asas/kuis").score == 10000
+
+
+def test_work_marked_after_a_correction_is_judged_by_it(session, tmp_path, author, now):
+    """It was handed in before: the machine's part is judged again as soon as there is a score."""
+    questions = {"esai": sample_question("esai", QuestionKind.ESSAY)}
+    course = change_item(sample_course(questions=questions), "asas/kuis", quiz=quiz_rules("tunggal", "esai"))
+    published = publish_course(session, tmp_path, now, course)
+    person = make.learner(session, published, now)
+    closed = make.hand_in(session, person, published, now, {"choice": 1}, ESSAY, key="asas/kuis")
+    corrected = sample_course(questions=questions | {"tunggal": sample_question("tunggal", correct=(1,))})
+    newer = publish_course(session, tmp_path, now, change_item(corrected, "asas/kuis", quiz=quiz_rules("tunggal", "esai")))
+    with write_tx(session):
+        regrading.choose(
+            session, edition_id=newer.edition_id, mode=RegradeMode.NEVER_LOWER, now=now, by=None, since_id=published.edition_id
+        )
+        assert regrading.regrade(session, edition_id=newer.edition_id, now=now).attempts == 0
+    make.mark(session, author, closed.token, now, None, HALF)
+    assert make.stands(session, person, published, now, "asas/kuis").score == 7500
 
 
 def test_corrected_key_leaves_waiting_work_alone_and_never_touches_what_people_gave(session, tmp_path, author, now):
@@ -301,7 +320,8 @@ def test_corrected_key_leaves_waiting_work_alone_and_never_touches_what_people_g
         session, tmp_path, now, dataclasses.replace(other, questions=other.questions | {"tugas-rencana": changed})
     )
     with write_tx(session):
-        found = regrading.regrade(session, edition_id=newer.edition_id, mode="penuh", now=now, by=None)
+        regrading.choose(session, edition_id=newer.edition_id, mode=RegradeMode.FULL, now=now, by=None)
+        found = regrading.regrade(session, edition_id=newer.edition_id, now=now)
     assert (found.attempts, make.stands(session, person, published, now).score) == (0, 5000)
 
 

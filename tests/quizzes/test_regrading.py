@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.content.types import QuestionKind
-from lms.quizzes import actions, queries
+from lms.quizzes import actions, queries, regrading
 from lms.quizzes.models import AnswerRow, Attempt, Regrade
 from lms.quizzes.regrading import choose, regrade_effect
 from lms.quizzes.types import QuestionEffect, RegradeMode
@@ -44,7 +44,7 @@ def regrade(session, edition, now, mode="tidak-turun", since=None, **over):
     with write_tx(session):
         since_id = since.edition_id if since else None
         choose(session, edition_id=edition.edition_id, mode=RegradeMode(mode), now=now, by=None, since_id=since_id)
-        return actions.regrade(session, edition_id=edition.edition_id, now=now, **over)
+        return regrading.regrade(session, edition_id=edition.edition_id, now=now, **over)
 
 
 def scores(session, person, published):
