@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, func, literal, sel
 from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
+from lms.content.editions import changed_rules
 from lms.content.library import Published
 from lms.content.models import CourseRow, EditionRow
 from lms.content.types import ItemKind, Outline
@@ -140,16 +141,17 @@ def status_of(session: Session, enrolment: EnrolmentRow, published: Published | 
 
 
 def edition_offer(session: Session, enrolment: EnrolmentRow) -> EditionOffer | None:
-    """The move to the course's current edition, when that has a higher number; None otherwise. Nobody is moved unasked."""
+    """The move to the course's current edition, when that has a higher number and is not the same again, as after a roll-back;
+    None otherwise. Nobody is moved unasked."""
     key = session.execute(select(CourseRow.key).where(CourseRow.id == enrolment.course_id)).scalar_one()
-    newest = library.current(session, key)
-    if newest.number <= enrolment.edition_number:
+    newest, own = library.current(session, key), published_for(session, enrolment)
+    if newest.number <= enrolment.edition_number or newest.sha256 == own.sha256:
         return None
     known = facts(session, enrolment, newest.outline)
-    change = rules.compare_editions(known, published_for(session, enrolment).outline, newest.outline)
+    change = rules.compare_editions(known, own.outline, newest.outline)
     titles = {item.key: item.title for item in newest.outline.items}
     added = tuple((key, titles[key]) for key in rules.new_since_completion(known, newest.outline))
-    return EditionOffer(enrolment.edition_number, newest.number, change, added)
+    return EditionOffer(enrolment.edition_number, newest.number, change, changed_rules(own.outline, newest.outline), added)
 
 
 # ------------------------------------------------------------------ testing out
@@ -202,6 +204,7 @@ _MY_COURSES = (
         EnrolmentSummary.version,
         Completion.completed_at,
         func.coalesce(_CURRENT.number, 0).label("current_number"),
+        _CURRENT.sha256.label("current_sha256"),
     )
     .join(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
     .join(CourseRow, CourseRow.id == Enrolment.course_id)
@@ -240,7 +243,7 @@ def _card(row: Row[Any], published: Published) -> CourseCard:
         last_activity_at=row.last_activity_at,
         completed_at=row.completed_at,
         version=row.version,
-        has_newer_edition=row.current_number > row.edition_number,
+        has_newer_edition=row.current_number > row.edition_number and row.current_sha256 != published.sha256,
     )
 
 

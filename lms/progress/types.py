@@ -178,5 +178,7 @@ class EditionOffer:
     from_number: int
     to_number: int
     change: EditionChange
+    rules: tuple[str, ...]
+    """Pass rules that differ, as sentences."""
     new_since_completion: tuple[tuple[str, str], ...]
     """(key, title) of required items added since the learner finished; () while the course is running."""

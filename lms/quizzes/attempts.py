@@ -43,6 +43,7 @@ def attempts() -> Select[*tuple[Any, ...]]:
         Regrade.score.label("new_score"),
         Regrade.passed.label("new_passed"),
         Regrade.edition_id.label("new_edition_id"),
+        Regrade.at.label("regraded_at"),
     ).outerjoin(Regrade, and_(Regrade.attempt_id == Attempt.id, Regrade.id == last))
 
 

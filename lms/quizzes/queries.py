@@ -103,9 +103,13 @@ def result_view(session: Session, person_id: int, token: str, rules: QuizRules, 
     else:
         closed = as_closed(row)
         waits = row.state == AttemptState.SUBMITTED
-        view = replace(view, score=closed.score, passed=closed.passed, is_regraded=row.new_score is not None, is_waiting=waits)
+        view = replace(view, score=closed.score, passed=closed.passed, is_waiting=waits)
     shown = _reveal(session, row, rules, passes_now=bool(view.passed), due=due)
-    feedback = _feedback_by_position(session, row, questions, shown) if shown.answers else {}
+    judged_by = _judged_by(session, row, questions) if shown.answers or row.regraded_at else []
+    if row.regraded_at:
+        corrected = tuple(one.position for one, (*_, is_new) in zip(questions, judged_by, strict=True) if is_new)
+        view = replace(view, regraded_at=row.regraded_at, first_score=row.score, corrected=corrected)
+    feedback = _feedback_by_position(session, row, questions, judged_by, shown) if shown.answers else {}
     judged = tuple(ResultQuestion(question, feedback.get(question.position)) for question in questions)
     return replace(view, questions=judged, shows_answers=shown.answers, shows_key=shown.key)
 
@@ -122,8 +126,16 @@ def _reveal(session: Session, row: Row[Any], rules: QuizRules, *, passes_now: bo
     return quiz_rules.reveal(rules.feedback, passed=stands.passed, is_used_up=stands.is_used_up, posttest_passed=passed_posttest)
 
 
+_JudgedBy = tuple[QuestionPublic, QuestionKey, Answer, bool]
+"""Wording, key and answer that one question is judged by, and whether they are newer than what was asked."""
+
+
 def _feedback_by_position(
-    session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView], shown: quiz_rules.Reveal
+    session: Session,
+    row: Row[Any],
+    questions: Sequence[AttemptQuestionView],
+    judged_by: Sequence[_JudgedBy],
+    shown: quiz_rules.Reveal,
 ) -> dict[int, Feedback]:
     """Feedback for every question. Scores are those recorded at closing; after a regrade those of the corrected wording."""
     wanted = select(AnswerRow.position, AnswerRow.score).where(AnswerRow.attempt_id == row.id).order_by(AnswerRow.position)
@@ -131,7 +143,7 @@ def _feedback_by_position(
     if any(question.public.kind in MARKED_BY_PERSON for question in questions):
         recorded |= markings.scores_given(session, row.id, row.edition_id, row.quiz_key)
     found = {}
-    for question, (public, key, answer, is_new) in zip(questions, _judged_by(session, row, questions), strict=True):
+    for question, (public, key, answer, is_new) in zip(questions, judged_by, strict=True):
         judged = grade(public, key, answer)
         score = recorded.get(question.position)
         if score is not None and not is_new:
@@ -140,10 +152,8 @@ def _feedback_by_position(
     return found
 
 
-def _judged_by(
-    session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView]
-) -> list[tuple[QuestionPublic, QuestionKey, Answer, bool]]:
-    """Wording, key and answer each question is judged by: as served, or as corrected when the attempt was regraded."""
+def _judged_by(session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView]) -> list[_JudgedBy]:
+    """What each question is judged by: as served, or as corrected when the attempt was regraded."""
     newer: dict[int, int] = {}
     if row.new_edition_id:
         known = judging(session, row.course_id, choices(session, row.course_id, row.edition_id, row.new_edition_id))

@@ -97,16 +97,13 @@ def catch_up(session: Session, closed: ClosedAttempt, now: datetime) -> ClosedAt
     # a publication that has not committed yet would otherwise miss this attempt, and this attempt that publication
     session.execute(select(CourseRow.id).where(CourseRow.id == closed.course_id).with_for_update(read=True))
     later = choices(session, closed.course_id, closed.edition_id)
-    if not later or closed.state not in (AttemptState.GRADED, AttemptState.EXPIRED):
+    made = [one for one in later if one.mode is not RegradeMode.KEEP]
+    if not made or closed.state not in (AttemptState.GRADED, AttemptState.EXPIRED):
         return closed
     row = session.execute(attempts().where(Attempt.id == closed.attempt_id)).one()
-    for number, choice in enumerate(later, start=1):
-        if choice.mode is not RegradeMode.KEEP:
-            known = judging(session, closed.course_id, later[:number])
-            new = _Judge(session, known, [row]).again(closed, choice.mode)
-            _record(session, choice, [(closed, new)] if new != closed else [], now)
-            closed = new
-    return closed
+    new = _Judge(session, judging(session, closed.course_id, later), [row]).again(closed, made[-1].mode)
+    _record(session, made[-1], [(closed, new)] if new != closed else [], now)
+    return new
 
 
 def _record(session: Session, choice: Choice, made: list[tuple[ClosedAttempt, ClosedAttempt]], now: datetime) -> None:

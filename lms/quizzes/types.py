@@ -303,7 +303,12 @@ class ResultView:
     closed_at: datetime | None
     score: int | None
     passed: bool | None
-    is_regraded: bool = False
+    regraded_at: datetime | None = None
+    """When the score was changed afterwards: by a corrected key, or by a person who marked again."""
+    first_score: int | None = None
+    """What it was when the attempt closed."""
+    corrected: tuple[int, ...] = ()
+    """Positions of the questions that a corrected wording judges now."""
     is_waiting: bool = False
     """Something in it waits to be marked by a person; there is no score yet."""
     questions: tuple[ResultQuestion, ...] = ()

@@ -118,11 +118,8 @@ def test_result_after_a_regrade_is_judged_by_the_corrected_key(session, publishe
     session.rollback()
     (attempt,) = queries.closed_attempts(session, wrong, published.course_id, QUIZ)
     shown = queries.result_view(session, wrong, attempt.token, rules_of(edition))
-    assert (shown.is_regraded, shown.score, [one.feedback.is_correct for one in shown.questions]) == (
-        True,
-        7500,
-        [True, True, True, False],
-    )
+    assert (shown.regraded_at, shown.first_score, shown.corrected) == (now + LATER, 5000, (1,))
+    assert (shown.score, [one.feedback.is_correct for one in shown.questions]) == (7500, [True, True, True, False])
     assert shown.questions[0].feedback.key.options == ("Keuntungan instansi",)
     assert sum(one.feedback.score for one in shown.questions) == 300
 
