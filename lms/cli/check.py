@@ -13,11 +13,11 @@ from lms.cli.problem_text import as_github, as_json, as_texts, lines_of, prefixe
 from lms.content.check import check_course, visible
 from lms.content.nodes import LoadedCourse
 from lms.content.parse import MANIFEST, load_course
+from lms.content.pipe_tables import align_tables
 from lms.content.problems import Reporter
 from lms.content.repair import repair_folder
 from lms.content.rubric_form import convert_rubrics
 from lms.content.stamp import stamp_ids
-from lms.content.tables import align_tables
 from lms.content.types import Level, Problem
 from lms.errors import Refused
 

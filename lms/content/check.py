@@ -47,8 +47,9 @@ def visible(loaded: LoadedCourse, problems: list[Problem]) -> list[Problem]:
         source = sources.get(problem.file)
         if source is not None and problem.code in source.suppressed.get(problem.line, ()):
             continue
-        if source is not None and problem.column > source.grown.get(problem.line, problem.column):
-            problem = replace(problem, column=problem.column - 1)
+        after, off = source.shifts.get(problem.line, (0, 0)) if source is not None else (0, 0)
+        if off and problem.column > after:
+            problem = replace(problem, column=problem.column + off)
         shown[problem.file, problem.line, problem.column, problem.code, problem.message] = problem
     return sorted(shown.values())
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lms.content.keywords import setting_line
 from lms.content.nodes import LoadedCourse
+from lms.content.pipe_tables import align_rows, split_row
 from lms.content.rawfile import RawFile, read_raw
-from lms.content.tables import align_rows, split_row
 
 _CRITERION = re.compile(r"^ {0,3}[-*+]\s+(.*?)\s*\(\s*([\d.,]+)\s*%\s*\)\s*$")
 _LEVEL = re.compile(r"^(?:\t| {2,})\s*[-*+]\s+([\d.,]+)\s*:\s*(.+?)\s*$")

@@ -3,6 +3,7 @@
 import codecs
 import re
 
+from lms.content.blocks import MARKS
 from lms.content.nodes import Source
 from lms.content.problems import Reporter
 
@@ -21,7 +22,7 @@ _ODD_BLANKS = str.maketrans(
     dict.fromkeys("\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
     | dict.fromkeys(INVISIBLE, "")
     | dict.fromkeys([chr(code) for code in range(32) if chr(code) not in "\t"] + ["\x7f", "\x85", "\u2028", "\u2029"], " ")
-    | {GAP_OPEN: "\ufffd", GAP_CLOSE: "\ufffd"}
+    | dict.fromkeys(GAP_OPEN + GAP_CLOSE + MARKS, "\ufffd")
 )
 _FENCE = re.compile(r"^\s*+((?:>\s?)*+)\s*+(?:[-*+]\s++|\d{1,9}[.)]\s++)?(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _WORD_BULLET = re.compile(r"^(\s*)[•▪●◦‣·∙](\s*)(?=\S)")
@@ -46,14 +47,18 @@ def read_source(data: bytes, file: str, reporter: Reporter) -> Source:
     _mixed_indents(text, code, reporter)
     suppressed = _suppressions(original, code)
     lines = _without_comments(list(original), code, reporter)
-    grown: dict[int, int] = {}
+    if "\t" in text:
+        raw = _LINE_END.split(text)
+        for number in code:  # where a tab may be needed
+            lines[number - 1] = raw[number - 1].translate(_ODD_BLANKS).rstrip()
+    shifts = _close_up(lines, original)
     for number, line in enumerate(lines, start=1):
         if number not in code and (bullet := _WORD_BULLET.match(line)):
             reporter.add("K022", number, len(bullet[1]) + 1, bullet=line[len(bullet[1])])
             lines[number - 1] = bullet[1] + "-" + (bullet[2] or " ") + line[bullet.end() :]
             if not bullet[2]:
-                grown[number] = len(bullet[1]) + 1
-    return Source(file, tuple(lines), original, code, suppressed=suppressed, breaks=breaks, grown=grown)
+                shifts[number] = (len(bullet[1]) + 1, -1)
+    return Source(file, tuple(lines), original, code, suppressed=suppressed, breaks=breaks, shifts=shifts)
 
 
 def encoding_of(data: bytes) -> tuple[str, bytes]:
@@ -193,6 +198,18 @@ def _without_comments(lines: list[str], code: frozenset[int], reporter: Reporter
         for number in range(opened[0], len(lines) + 1):  # what follows was meant to be read
             result[number - 1] = lines[number - 1].replace("<!--", "&lt;!--") if number == opened[0] else lines[number - 1]
     return [line.rstrip() for line in result]
+
+
+def _close_up(lines: list[str], original: tuple[str, ...]) -> dict[int, tuple[int, int]]:
+    """Text behind a comment at the beginning of a line moves to the left, or it would be taken for indented code. The shifts."""
+    shifts = {}
+    for number, line in enumerate(lines, start=1):
+        indent = len(line) - len(line.lstrip())
+        start = len(original[number - 1]) - len(original[number - 1].lstrip())
+        if line and indent > start and original[number - 1].startswith("<!--", start):
+            lines[number - 1] = line[:start] + line[indent:]
+            shifts[number] = (start, indent - start)
+    return shifts
 
 
 def _comment_start(line: str, position: int) -> int:

@@ -1,5 +1,5 @@
 """Reads what answers say about the questions of a course: one grouped statement for quizzes, one for checks inside lessons, one
-bounded sample for times. Each person counts once for a question in a quiz, with their first attempt at it."""
+bounded sample for times. Each person counts once for a question in a quiz, with their first try."""
 
 import html
 from collections import defaultdict
@@ -21,6 +21,8 @@ from lms.quizzes.grading import is_answered, ordinals, text_of
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
 from lms.quizzes.types import Answer, AttemptState
 
+COUNTED_ATTEMPTS = 20_000
+"""The newest first tries that are counted."""
 TIMED_ATTEMPTS = 500
 """The newest attempts whose times are looked at."""
 FINISHED = (AttemptState.GRADED, AttemptState.EXPIRED)
@@ -84,30 +86,22 @@ def _same_meaning(session: Session, course_id: int, current: set[int]) -> dict[i
 
 
 def _first_answers(course_id: int) -> Select[*tuple[Any, ...]]:
-    """Equal first answers counted, with the sums of their attempts' scores."""
-    number = func.row_number().over(
-        partition_by=(Attempt.person_id, Attempt.quiz_key, AttemptQuestion.question_id), order_by=Attempt.id
-    )
-    saved = and_(AnswerRow.attempt_id == AttemptQuestion.attempt_id, AnswerRow.position == AttemptQuestion.position)
-    met = (
-        select(
-            Attempt.edition_id,
-            Attempt.quiz_key,
-            AttemptQuestion.question_id,
-            AttemptQuestion.version_id,
-            AnswerRow.value,
-            func.coalesce(AnswerRow.score, 0).label("earned"),
-            Attempt.score.label("total"),
-            number.label("number"),
-        )
-        .join(AttemptQuestion, AttemptQuestion.attempt_id == Attempt.id)
-        .outerjoin(AnswerRow, saved)
-        .where(Attempt.course_id == course_id, Attempt.state.in_(FINISHED), Attempt.score.is_not(None))
+    """Equal answers in first tries counted, with the sums of their attempts' scores. Bounded, so that growth costs nothing."""
+    firsts = (
+        select(Attempt.id, Attempt.edition_id, Attempt.quiz_key, Attempt.score.label("total"))
+        .where(Attempt.course_id == course_id, Attempt.try_number == 1)
+        .where(Attempt.state.in_(FINISHED), Attempt.score.is_not(None))
+        .order_by(Attempt.id.desc())
+        .limit(COUNTED_ATTEMPTS)
         .subquery()
     )
-    columns = (met.c.edition_id, met.c.quiz_key, met.c.question_id, met.c.version_id, met.c.value, met.c.earned)
-    sums = (func.count().label("times"), func.sum(met.c.total).label("s"), func.sum(met.c.total * met.c.total).label("ss"))
-    return select(*columns, *sums).where(met.c.number == 1).group_by(*columns).order_by(*columns)
+    saved = and_(AnswerRow.attempt_id == AttemptQuestion.attempt_id, AnswerRow.position == AttemptQuestion.position)
+    earned, total = func.coalesce(AnswerRow.score, 0).label("earned"), firsts.c.total
+    asked = (AttemptQuestion.question_id, AttemptQuestion.version_id, AnswerRow.value, earned)
+    columns = (firsts.c.edition_id, firsts.c.quiz_key, *asked)
+    sums = (func.count().label("times"), func.sum(total).label("s"), func.sum(total * total).label("ss"))
+    wanted = select(*columns, *sums).join(AttemptQuestion, AttemptQuestion.attempt_id == firsts.c.id).outerjoin(AnswerRow, saved)
+    return wanted.group_by(*columns).order_by(*columns)
 
 
 def _quiz_groups(

@@ -65,6 +65,10 @@ TOLD = {
         {LESSON: "# M\n\n![Foto](media/besar.png)\n", "01-asas/media/besar.png": heavy_picture()},
         {LESSON: "# M\n\n![Foto](media/loket.png)\n"},
     ),
+    "K109": (
+        {LESSON: "# M\n\n[Tabel: Rekap](../data/ikm.csv)\n", "data/ikm.csv": "a,b\n" * 600},
+        {LESSON: "# M\n\n[Tabel: Rekap](../data/ikm.csv)\n", "data/ikm.csv": "a,b\n" * 500},
+    ),
     "K118": ({".git/HEAD": "ref: x\n"}, {}),
     "K119": ({"01-asas/02-materi.md": "# Kembar\n"}, {"01-asas/02-lain.md": "# Lain\n"}),
     "K121": ({"01-asas/Pengenalan Umum.md": "# Umum\n"}, {"01-asas/02-pengenalan-umum.md": "# Umum\n"}),

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from lms.content.parse import load_course
+from lms.content.pipe_tables import align_tables
 from lms.content.render import Renderer
-from lms.content.tables import align_tables
 from lms.content.worker import Fragment
 from tests.content.course_files import write_course
 

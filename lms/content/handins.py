@@ -1,0 +1,71 @@
+"""A `jenis: tugas` file asks one thing: the question made here from its front matter and `Rubrik:`. The rest of the body is the brief."""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from lms.content.keywords import setting_line
+from lms.content.nodes import FileNode, QuestionNode, Span, TextNode
+from lms.content.problems import Reporter
+from lms.content.readers import DEFAULT_BYTES, DEFAULT_ENDINGS, read_endings, read_size, read_words
+from lms.content.rubrics import cut_rubric, read_rubric
+from lms.content.scan import check_id
+from lms.content.types import QuestionKind
+
+KINDS = {"berkas": QuestionKind.FILE, "teks": QuestionKind.ESSAY, "tautan": QuestionKind.LINK}
+"""`kumpul` -> what the learner gives."""
+POINTS = 100 * 100
+_SETTINGS: dict[str, Callable[[str], object]] = {"kata": read_words, "berkas": read_endings, "maks": read_size}
+
+
+def add_question(node: FileNode, reporter: Reporter) -> None:
+    """Append the question to `node.parts`; the lines of its rubric leave the brief."""
+    heading = node.headings[0] if node.headings else None
+    line = heading.line if heading else min(node.source.body_start, max(len(node.source.lines), 1))
+    kind = KINDS[node.meta.get("kumpul", "berkas")]
+    question = QuestionNode(
+        file=node.file,
+        line=line,
+        column=1,
+        width=max(len(node.source.lines[line - 1]) if node.source.lines else 1, 1),
+        level=1,
+        id=heading.id if heading else "",
+        id_column=heading.id_column if heading else 0,
+        kind=kind,
+        points=POINTS,
+        stem=[Span(line, 1, node.title)],
+    )
+    check_id(question, reporter)
+    question.id = question.id or question_id(node.key)
+    for part in [part for part in node.parts if isinstance(part, TextNode)]:
+        opening, rubric, part.lines = cut_rubric(part.lines, node.source.code)
+        if opening is not None:
+            question.settings["rubrik"] = opening
+            question.rubric = read_rubric(opening, rubric, reporter)
+            node.headings = [heading for heading in node.headings if heading.line != opening.line]
+            break
+    if kind is QuestionKind.FILE:
+        endings = [ending for group in node.meta.get("berkas", ()) for ending in group]
+        question.file_types = tuple(dict.fromkeys(endings)) or DEFAULT_ENDINGS
+        question.most_bytes = node.meta.get("maks", DEFAULT_BYTES)
+    elif kind is QuestionKind.ESSAY:
+        question.fewest_words, question.most_words = node.meta.get("kata", (0, 0))
+    _tell_settings(node, reporter)
+    node.parts.append(question)
+
+
+def _tell_settings(node: FileNode, reporter: Reporter) -> None:
+    """K086 for a line of the brief that would be a setting below a question; an assignment has those in its front matter."""
+    for span in node.text_lines():
+        setting = setting_line(span.text) if ":" in span.text and span.line not in node.source.code else None
+        if setting and setting[1] in _SETTINGS and _SETTINGS[setting[1]](setting[2]):
+            advice = f"tulis `{setting[1]}: {setting[2]}` di kepala berkas"
+            what = f"`{setting[1].capitalize()}:` di badan tugas"
+            reporter.add("K086", span.line, 1, len(span.text), what=what, advice=advice)
+
+
+def question_id(item_key: str) -> str:
+    """The id of an assignment's question when its first heading carries no `{#id}`: as permanent as the item's key, which
+    alone decides it. The digits keep it apart from every id that a person would write."""
+    words = re.sub(r"[^a-z0-9]+", "-", item_key)[-29:].strip("-")
+    return f"{words}-{hashlib.sha256(item_key.encode()).hexdigest()[:8]}".lstrip("-")
