@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +26,13 @@ def missing_ids(loaded: LoadedCourse) -> list[tuple[str, int]]:
     return [(q.file, q.line) for node in loaded.course.all_files() for q in node.questions() if not q.id and not q.id_column]
 
 
-def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None, only: str = "") -> list[Stamp]:
+def stamp_ids(
+    loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None, *, only: Collection[str] | None = None
+) -> list[Stamp]:
     """Write ids into the files below the course folder. Load the course again afterwards. Raises OSError when a file cannot be written.
 
     `chosen` gives the id for a (file, line) whose question was recognised, in place of the one that may stand there; all others
-    without an id get new ones. `only` is the one file to write.
+    without an id get new ones. `only` names the files to touch.
     """
     chosen = chosen or {}
     course = loaded.course
@@ -38,7 +40,7 @@ def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None
     taken |= {group.id for node in course.all_files() for group in node.groups()} | set(chosen.values())
     by_file: dict[str, list[int]] = {}
     for file, line in sorted({*missing_ids(loaded), *chosen}):
-        if only in ("", file):
+        if only is None or file in only:
             by_file.setdefault(file, []).append(line)
     stamps = []
     for file, lines in by_file.items():
