@@ -13,7 +13,7 @@ from lms.progress import projection
 from lms.progress.models import Completion
 from lms.quizzes.models import Regrade
 from lms.quizzes.types import FollowUpStep, RegradeMode
-from lms.store.engine import gate_of, write_tx
+from lms.store.engine import write_tx
 from tests.factories.content import COURSE_KEY, LESSONS, change_item, publish_course, sample_course, sample_question
 from tests.factories.people import make_person, make_unit
 from tests.factories.quizzes import QUIZ, count, fill_in
@@ -125,16 +125,6 @@ def test_roll_back_carries_its_choice_and_its_source(session, tmp_path, now, tak
     kept = publishing.sources.of_edition(session, again.edition_id)
     assert publishing.sources.read(tmp_path, kept) == b"zip of the corrected folder"
     assert publishing.sources.of_edition(session, back.edition_id) is None
-
-
-def test_pieces_hold_the_write_gate_only_shortly(engine, session, tmp_path, now, takers):
-    made = publish(session, tmp_path, now, corrected())
-    gate = gate_of(engine)
-    if gate is None:
-        pytest.skip("PostgreSQL has no gate")
-    gate.longest_hold = 0.0
-    steps(session, made.edition_id, now)
-    assert gate.longest_hold < 0.5
 
 
 def test_regraded_learners_finish_on_the_day_they_learned(session, tmp_path, now, takers):
