@@ -16,6 +16,7 @@ from lms.web.learn import catalogue, certificates, courses, home, lessons, media
 from lms.web.public import system, verification
 from lms.web.studio import archives, attachments, drafts, files, structure
 from lms.web.studio import courses as studio_courses
+from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
 
 Rule = Callable[[SignedIn], bool]
@@ -70,7 +71,7 @@ SURFACES = (
         "studio",
         "/studio",
         access.may_enter_studio,
-        (studio_courses.bp, archives.bp, structure.bp, files.bp, drafts.bp, attachments.bp),
+        (studio_courses.bp, archives.bp, structure.bp, files.bp, drafts.bp, attachments.bp, studio_statistics.bp),
         is_staff=True,
     ),
     _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
