@@ -140,7 +140,7 @@ def _changed(target: Target, arguments: argparse.Namespace, notes: list[str]) ->
     if arguments.align and (changed := align_tables(loaded, target.only)):
         notes.append(f"tabel dirapikan di {', '.join(changed)}")
         loaded = load_course(target.path, may_leave_folder=True)
-    if arguments.stamp and (stamps := stamp_ids(loaded, only=target.only)):
+    if arguments.stamp and (stamps := stamp_ids(loaded, only=[target.only] if target.only else None)):
         notes.append(f"{len(stamps)} soal diberi ID di {where}")
         loaded = load_course(target.path, may_leave_folder=True)
     return loaded

@@ -24,8 +24,9 @@ class Verb:
 
 
 VERBS = (
-    Verb("baru", "new", "lms.cli.new", "buat kerangka pelatihan, modul, pelajaran atau kuis"),
+    Verb("baru", "new", "lms.cli.new", "buat kerangka pelatihan, modul, pelajaran, kuis, tugas atau evaluasi"),
     Verb("check", "periksa", "lms.cli.check", "periksa berkas pelatihan: semua masalah dengan letak dan perbaikannya"),
+    Verb("pratinjau", "preview", "lms.cli.preview", "lihat pelatihan di peramban sambil menulis"),
     Verb("jelaskan", "explain", "lms.cli.explain", "jelaskan kode pemeriksaan, dengan contoh"),
     Verb("terbit", "publish", "lms.cli.publish", "terbitkan pelatihan menjadi edisi"),
     Verb("statistik", "statistics", "lms.cli.statistics", "tunjukkan apa kata jawaban peserta tentang tiap soal"),

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from lms.content import library, mediastore
 from lms.content.editions import reasons_for_new_edition
+from lms.content.identity import reused_ids
 from lms.content.models import CourseAlias, CourseRow, EditionMedia, EditionRow, MediaRow, PageRow, QuestionVersion
-from lms.content.plan import fingerprint, plan, reused_ids, sha256_of
+from lms.content.plan import fingerprint, plan, sha256_of
 from lms.content.search import IndexedLesson, index_edition, lessons_to_index
 from lms.content.types import CompiledCourse, ItemKind, MediaFile, Outline
 from lms.errors import Conflict, Invalid, NotFound
@@ -45,6 +46,8 @@ class Prepared:
     media: list[tuple[str, str]]
     """(name, hash), sorted."""
     lessons: list[IndexedLesson]
+    questions: tuple[dict[str, Any], ...] = ()
+    """Rows of question versions, without course and time; none for a roll-back."""
 
 
 def prepare(compiled: CompiledCourse, data_dir: Path) -> Prepared:
@@ -57,6 +60,18 @@ def prepare(compiled: CompiledCourse, data_dir: Path) -> Prepared:
         pages=pages,
         media=sorted({(file.name, file.sha256) for file in compiled.media}),
         lessons=lessons_to_index(compiled.outline, compiled.pages),
+        questions=tuple(
+            {
+                "question_id": question_id,
+                "full_hash": question.full_hash,
+                "meaning_hash": question.meaning_hash,
+                "public": encode(question.public),
+                "key": encode(question.key),
+                "text": question.text,
+                "source": f"{question.file}:{question.line}"[-300:],
+            }
+            for question_id, question in compiled.questions.items()
+        ),
     )
 
 
@@ -83,9 +98,9 @@ def publish(
         return Publication(current.id, current.number, current.revision, is_correction=True, changed=False)
     reused = reused_ids(session, course.id, current.questions if current else {}, compiled)
     if reused:
-        raise Invalid(" ".join(reused))
+        raise Invalid(" ".join(one.sentence for one in reused))
     _keep_media(session, compiled.media)
-    versions = _question_versions(session, course.id, compiled, now)
+    versions = _question_versions(session, course.id, prepared.questions, now)
     return _add_edition(
         session, course, current, prepared, versions, now=now, by=published_by, note=note, action="course.publish"
     )
@@ -180,28 +195,15 @@ def _keep_media(session: Session, files: tuple[MediaFile, ...]) -> None:
         session.execute(_dialect(session).insert(MediaRow).on_conflict_do_nothing(index_elements=["sha256"]), rows)
 
 
-def _question_versions(session: Session, course_id: int, compiled: CompiledCourse, now: datetime) -> dict[str, int]:
+def _question_versions(session: Session, course_id: int, questions: Sequence[dict[str, Any]], now: datetime) -> dict[str, int]:
     """Question id to version id, adding the wordings that were never published before."""
     known = _known_versions(session, course_id)
-    rows = [
-        {
-            "course_id": course_id,
-            "question_id": question_id,
-            "full_hash": question.full_hash,
-            "meaning_hash": question.meaning_hash,
-            "public": encode(question.public),
-            "key": encode(question.key),
-            "text": question.text,
-            "source": f"{question.file}:{question.line}"[-300:],
-            "published_at": now,
-        }
-        for question_id, question in compiled.questions.items()
-        if (question_id, question.full_hash) not in known
-    ]
+    shared = {"course_id": course_id, "published_at": now}
+    rows = [row | shared for row in questions if (row["question_id"], row["full_hash"]) not in known]
     if rows:
         session.execute(insert(QuestionVersion), rows)
         known = _known_versions(session, course_id)
-    return {question_id: known[question_id, question.full_hash] for question_id, question in compiled.questions.items()}
+    return {row["question_id"]: known[row["question_id"], row["full_hash"]] for row in questions}
 
 
 def _known_versions(session: Session, course_id: int) -> dict[tuple[str, str], int]:

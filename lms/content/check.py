@@ -9,7 +9,7 @@ from datetime import date
 from lms.content.check_links import check_links
 from lms.content.check_questions import check_questions
 from lms.content.check_rules import check_rules
-from lms.content.check_text import check_text, density
+from lms.content.check_text import MARKS, check_text, density
 from lms.content.nodes import FileNode, LoadedCourse
 from lms.content.problems import Reporter
 from lms.content.spelling import check_spelling
@@ -55,17 +55,24 @@ def visible(loaded: LoadedCourse, problems: list[Problem]) -> list[Problem]:
 
 
 def _check_effort(nodes: list[FileNode]) -> list[Problem]:
-    """K019: a line beyond reason at once, a suspicious file by trying."""
-    problems: list[Problem] = []
+    """K019: a line beyond reason at once, a suspicious file by trying; once for a text, however often a preview checks it."""
     with Worker() as worker:
         for node in nodes:
-            count, line, mark = density(node.source, by_line=True)
-            reporter = Reporter(node.file)
-            if count > REFUSED:
-                reporter.add("K019", line, 1, 1, row=line, count=count, mark=mark)
-            elif density(node.source, by_line=False)[0] > SUSPICIOUS:
-                text = "\n".join(node.source.lines[node.source.body_start - 1 :])
-                if worker.render([Fragment(text, "page")]).failure:
-                    reporter.add("K019", line, 1, 1, row=line, count=count, mark=mark)
-            problems += reporter.problems
-    return problems
+            if node.effort is None:
+                node.effort = _effort(node, worker)
+    return [problem for node in nodes for problem in node.effort or ()]
+
+
+def _effort(node: FileNode, worker: Worker) -> list[Problem]:
+    whole = "".join(node.source.lines)
+    if max(map(whole.count, MARKS)) <= SUSPICIOUS:
+        return []
+    reporter = Reporter(node.file)
+    count, line, mark = density(node.source, by_line=True)
+    if count > REFUSED:
+        reporter.add("K019", line, 1, 1, row=line, count=count, mark=mark)
+    elif density(node.source, by_line=False)[0] > SUSPICIOUS:
+        text = "\n".join(node.source.lines[node.source.body_start - 1 :])
+        if worker.render([Fragment(text, "page")]).failure:
+            reporter.add("K019", line, 1, 1, row=line, count=count, mark=mark)
+    return reporter.problems

@@ -66,7 +66,7 @@ def _check_place(question: QuestionNode, file_kind: str, place: tuple[int, int, 
 
 
 def _unique_id(part: QuestionNode | GroupNode, seen: dict[str, QuestionNode | GroupNode], reporter: Reporter) -> None:
-    if part.id:
+    if part.id and part.id_column:  # not one that a preview made up
         older = seen.setdefault(part.id, part)
         if older is not part:
             where = f"baris {older.line}" if older.file == part.file else f"{older.file} baris {older.line}"

@@ -14,7 +14,7 @@ _LIST_ITEM = re.compile(r"^\s{0,3}(?:[-*+]|1[.)])\s+\S")
 _ANY_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|\[)")
 _STRUCTURE = re.compile(r"^\s*(?:>|#|\||```|~~~|<|\[\^|\*\[|:\s)")
 _FOREIGN_NOTE = re.compile(r"^(?:!!!|\?\?\?\+?|:::)\s*\{?(\w+)")
-_MARKS = "[*_`<~(^"
+MARKS = "[*_`<~(^"
 _ADVICE = {
     "iframe": "pakai tautan biasa: `[Buka …](https://…)`",
     "video": "pakai tautan pada baris sendiri: `[▶ Video: Judul (4 menit)](media/nama.mp4)`",
@@ -89,18 +89,18 @@ def _check_html(line: str, number: int, reporter: Reporter) -> None:
 def density(source: Source, by_line: bool) -> tuple[int, int, str]:
     """(count, line, mark) of the mark that is repeated most in one line, or in one paragraph."""
     worst = (0, 1, "[")
-    counts = dict.fromkeys(_MARKS, 0)
+    counts = dict.fromkeys(MARKS, 0)
     start = source.body_start
     for number in range(source.body_start, len(source.lines) + 1):
         line = source.lines[number - 1]
         if by_line or not line or line.startswith("|"):
-            counts, start = dict.fromkeys(_MARKS, 0), number
+            counts, start = dict.fromkeys(MARKS, 0), number
         if len(line) + sum(counts.values()) < 100 or number in source.code:
             if not by_line:
-                for mark in _MARKS:
+                for mark in MARKS:
                     counts[mark] += line.count(mark)
             continue
-        for mark in _MARKS:
+        for mark in MARKS:
             counts[mark] += line.count(mark)
             worst = max(worst, (counts[mark], start if not by_line else number, mark))
     return worst

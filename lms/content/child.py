@@ -20,6 +20,7 @@ MEMORY_BYTES = 512 * 1024 * 1024
 
 def serve() -> None:
     """The child: settings first, then one request a line until the parent goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends this process
     _limit_memory()
     settings = json.loads(sys.stdin.buffer.readline() or b"{}")
     renderer = Renderer(settings.get("glossary"), bool(settings.get("math")))

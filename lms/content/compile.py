@@ -87,7 +87,7 @@ def compile_course(loaded: LoadedCourse, cache: Cache | None = None) -> Compiled
     """The compiled course. `loaded` must have passed `check_course` without errors. Raises CannotCompile for what rendering finds."""
     kept = cache or Cache()
     try:
-        return _Compiler(loaded.course, kept).compile()
+        return Compiler(loaded.course, kept).compile()
     finally:
         if cache is None:
             kept.close()
@@ -96,14 +96,16 @@ def compile_course(loaded: LoadedCourse, cache: Cache | None = None) -> Compiled
 def render_warnings(loaded: LoadedCourse) -> list[Problem]:
     """What only rendering can find (K019, K106, K108): the checker's second, slower look. Never raises for content."""
     cache = Cache()
-    compiler = _Compiler(loaded.course, cache)
+    compiler = Compiler(loaded.course, cache)
     with contextlib.suppress(CannotCompile):
         compiler.compile()
     cache.close()
     return sorted(compiler.problems)
 
 
-class _Compiler:
+class Compiler:
+    """Renders the files of one course. `pages`, `questions` and `problems` grow with every item; `compile` does all of them."""
+
     def __init__(self, course: CourseNode, cache: Cache):
         self.course = course
         self.store = MediaStore(course, cache.media)
@@ -117,10 +119,10 @@ class _Compiler:
         items = []
         ensure_ids(course)
         for bank in course.banks.values():
-            self._file(bank)
+            self.file(bank)
         for node in course.files:
             if node.kind in KINDS and not node.meta.get("sembunyi"):
-                items.append(self._item(node))
+                items.append(self.item(node))
         modules = tuple(
             Module(module.key, module.title, self._plain_page(module.readme))
             for module in course.modules
@@ -137,7 +139,7 @@ class _Compiler:
         used |= {id for item in items if item.quiz for draw in item.quiz.draws for id in draw.question_ids}
         self.questions = {id: question for id, question in self.questions.items() if id in used}
 
-    def _file(self, node: FileNode) -> tuple[str, Dresser]:
+    def file(self, node: FileNode) -> tuple[str, Dresser]:
         """Render one file within one file's limits: its page, and its questions into `self.questions`."""
         reporter = Reporter(node.file)
         dresser = Dresser(self.course, node, self.store, reporter, self._transcript)
@@ -183,10 +185,10 @@ class _Compiler:
         return re.sub(r"<(/?)h[1-3]>", r"<\1h4>", made.html[0]) if not made.failure else ""
 
     def _plain_page(self, node: FileNode | None) -> str:
-        return self._file(node)[0] if node is not None else ""
+        return self.file(node)[0] if node is not None else ""
 
-    def _item(self, node: FileNode) -> Item:
-        text, dresser = self._file(node)
+    def item(self, node: FileNode) -> Item:
+        text, dresser = self.file(node)
         numbered = [part.id if part.kind else "" for part in node.parts if isinstance(part, QuestionNode)]
         parts = _split(text, numbered)
         headings = tuple(

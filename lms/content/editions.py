@@ -12,6 +12,14 @@ def reasons_for_new_edition(old: Outline, new: Outline) -> tuple[str, ...]:
     return (*_course_reasons(old, new), *_item_reasons(old, new))
 
 
+def changed_rules(old: Outline, new: Outline) -> tuple[str, ...]:
+    """The same for learners: which pass rules differ between two editions, items named by their titles; what was added or removed
+    is told elsewhere."""
+    before = _counting(old)
+    kept = ((before[key], item) for key, item in _counting(new).items() if key in before)
+    return (*_course_reasons(old, new), *(text for was, item in kept for text in _changes_of(was, item, f"“{item.title}”")))
+
+
 def _course_reasons(old: Outline, new: Outline) -> list[str]:
     found = []
     if old.jp != new.jp:
@@ -38,12 +46,11 @@ def _item_reasons(old: Outline, new: Outline) -> list[str]:
     ]
     found += [f'"{item.title}" ({key}) menjadi materi wajib.' for key, item in after.items() if key not in before]
     for key in (key for key in after if key in before):
-        found += _changes_of(before[key], after[key])
+        found += _changes_of(before[key], after[key], f'"{after[key].title}" ({key})')
     return found
 
 
-def _changes_of(old: Item, new: Item) -> list[str]:
-    place = f'"{new.title}" ({new.key})'
+def _changes_of(old: Item, new: Item, place: str) -> list[str]:
     if old.kind != new.kind:
         return [f"{place} berubah jenis."]
     if old.quiz is None or new.quiz is None:

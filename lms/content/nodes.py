@@ -233,6 +233,8 @@ class FileNode:
     headings: list[HeadingNode] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     module_key: str = ""
+    effort: list[Problem] | None = None
+    """What trying to render it found; None = not tried yet."""
 
     def questions(self) -> Iterator[QuestionNode]:
         """All questions in file order, those of groups included."""

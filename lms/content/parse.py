@@ -1,17 +1,19 @@
 """A folder (or one file) to a LoadedCourse. Reads every Markdown file once; finds, never judges more than reading needs."""
 
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from lms.content.handins import add_question
 from lms.content.metadata import front_matter, read_metadata
-from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
+from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Source, Span
 from lms.content.problems import Reporter
 from lms.content.scan import TEST_KINDS, Division, read_headings
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, KINDS
-from lms.content.slugs import key_segment, plain_text, sort_name
+from lms.content.slugs import key_segment, path_segments, plain_text, sort_name
 from lms.content.source import LARGEST_FILE, read_source
+from lms.content.types import Problem
 
 ASIDE = frozenset({"bank", "berkas", "media", "data", "node_modules"})
 """Folders whose Markdown is no page."""
@@ -21,13 +23,51 @@ LARGEST_FOLDER = 5_000
 """Files looked at below one course folder."""
 
 
-def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False) -> LoadedCourse:
+@dataclass(slots=True)
+class Reading:
+    """What a preview keeps from one reading of a folder to the next: a file whose bytes are the same is not parsed again."""
+
+    unsaved: dict[str, bytes] = field(default_factory=dict)
+    """By path: content that stands for what is on disk, or for a file that is not there yet."""
+    contents: dict[str, bytes] = field(default_factory=dict)
+    """By path: what the last reading found. A file that could not be opened is missing here."""
+    nodes: dict[tuple[str, bool], tuple[tuple[bytes, str, str], FileNode, tuple[Problem, ...]]] = field(default_factory=dict)
+    """By path and whether it is unsaved: the newest parsed form, with the bytes, kind and language it was made from."""
+
+    def content(self, full: Path, name: str, reporter: Reporter) -> bytes:
+        found = self.unsaved.get(name)
+        if found is None:
+            try:
+                with full.open("rb") as stream:
+                    found = stream.read(LARGEST_FILE + 1)
+            except OSError:
+                advice = "periksa izin berkasnya"
+                reporter.add("K100", 1, path=full.name, message=f"berkas {full.name} tidak dapat dibuka", help=advice)
+                return b""
+        self.contents[name] = found
+        return found
+
+    def node(self, full: Path, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
+        content = self.content(full, name, reporter)
+        if name not in self.contents:
+            return _parsed(content, name, kind, language, reporter)
+        place, made_from = (name, name in self.unsaved), (content, kind, language)
+        if place not in self.nodes or self.nodes[place][0] != made_from:
+            node = _parsed(content, name, kind, language, reporter)
+            self.nodes[place] = made_from, node, tuple(reporter.problems)
+        _, node, reporter.problems[:] = self.nodes[place]
+        return node
+
+
+def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False, reading: Reading | None = None) -> LoadedCourse:
     """The course in a folder; or, for a single `.md` file, a course of that one file. Raises OSError only for a path that is not there.
 
+    `reading` keeps what was parsed for the next time, and may hold unsaved text.
     `may_leave_folder` lets `bank:` in course.yml name a folder elsewhere: for a person at a terminal, never for an upload, which
     could read another course's answer keys that way.
     """
-    target = Path(path)
+    target, reading = Path(path), reading or Reading()
+    reading.contents.clear()
     if target.is_file():
         reporter_problems = Reporter(target.name)
         course = CourseNode(
@@ -37,21 +77,35 @@ def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False)
             meta=Metadata(),
         )
         course.known_paths = frozenset({target.name})
-        node = _read_file(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
-        _identify(node, reporter_problems)
+        node = reading.node(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
-    return _Loader(target, may_leave_folder).load()
+    return _Loader(target, may_leave_folder, reading).load()
+
+
+def read_manifest(
+    root: Path, reporter_of: Callable[[str], Reporter] = Reporter, reading: Reading | None = None
+) -> tuple[Source | None, Metadata]:
+    """course.yml of a folder alone, for lists of courses; (None, nothing) without one."""
+    kept = reading or Reading()
+    name = next((name for name in (MANIFEST, "course.yaml") if name in kept.unsaved or (root / name).is_file()), None)
+    if name is None:
+        return None, Metadata()
+    reporter = reporter_of(name)
+    source = read_source(kept.content(root / name, name, reporter), name, reporter)
+    lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
+    return source, read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
 
 
 class _Loader:
     """Walks one folder. Holds the problems of all its files."""
 
-    def __init__(self, root: Path, may_leave_folder: bool):
+    def __init__(self, root: Path, may_leave_folder: bool, reading: Reading):
         if not root.is_dir():
             raise FileNotFoundError(f"tidak ada: {root}")
         self.root = root.resolve()
         self.may_leave_folder = may_leave_folder
+        self.reading = reading
         self.problems: list[Reporter] = []
         self.course = CourseNode(
             root=str(self.root), code=key_segment(self.root.name) or "kursus", is_course=False, meta=Metadata()
@@ -59,7 +113,7 @@ class _Loader:
 
     def load(self) -> LoadedCourse:
         self._read_manifest()
-        paths = self._walk()
+        paths = list(dict.fromkeys([*self._walk(), *self.reading.unsaved]))
         self.course.known_paths = frozenset(paths)
         markdown = [path for path in paths if path.casefold().endswith((".md", ".markdown"))]
         self._read_banks(markdown)
@@ -83,7 +137,7 @@ class _Loader:
             )
             for name in sorted(files):
                 full = Path(folder) / name
-                if name.startswith(".") or full.is_symlink():
+                if name.startswith((".", "_")) or full.is_symlink():
                     continue
                 found.append(full.relative_to(self.root).as_posix())
             if len(found) > LARGEST_FOLDER:
@@ -93,15 +147,10 @@ class _Loader:
         return found
 
     def _read_manifest(self) -> None:
-        path = next((self.root / name for name in (MANIFEST, "course.yaml") if (self.root / name).is_file()), None)
-        if path is None:
-            return
-        reporter = self._reporter(path.name)
-        source = read_source(_bytes(path, reporter), path.name, reporter)
-        lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
-        self.course.manifest, self.course.is_course = source, True
-        self.course.meta = read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
-        self.course.code = self.course.meta.get("kode", self.course.code)
+        source, meta = read_manifest(self.root, self._reporter, self.reading)
+        if source is not None:
+            self.course.manifest, self.course.meta, self.course.is_course = source, meta, True
+            self.course.code = meta.get("kode", self.course.code)
 
     def _read_banks(self, markdown: list[str]) -> None:
         outside = self.course.meta.get("bank")
@@ -115,9 +164,7 @@ class _Loader:
                     self._bank(full, f"bank/{full.name}")
 
     def _bank(self, full: Path, name: str) -> None:
-        node = _read_file(full, name, "bank", self.course.language, self._reporter(name))
-        node.key = name
-        self.course.banks[name] = node
+        self.course.banks[name] = self.reading.node(full, name, "bank", self.course.language, self._reporter(name))
 
     def _place(self, path: str) -> None:
         parts = PurePosixPath(path).parts
@@ -126,14 +173,13 @@ class _Loader:
         name = parts[-1].casefold()
         kind = "readme" if name == "readme.md" else "istilah" if path == "istilah.md" else ""
         reporter = self._reporter(path)
-        node = _read_file(self.root / path, path, kind, self.course.language, reporter)
+        node = self.reading.node(self.root / path, path, kind, self.course.language, reporter)
         module = self._module(parts[0]) if len(parts) > 1 else None
         if node.kind == "istilah":
             self.course.glossary = node
         elif node.kind == "readme":
             self._readme(node, module, parts, reporter)
         else:
-            _identify(node, reporter)
             node.module_key = module.key if module else ""
             self.course.files.append(node)
 
@@ -190,18 +236,8 @@ def _order(path: str) -> tuple[tuple[int, str, str], ...]:
     return tuple(sort_name(part) for part in path.split("/"))
 
 
-def _bytes(path: Path, reporter: Reporter) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
-    except OSError:
-        message = f"berkas {path.name} tidak dapat dibuka"
-        reporter.add("K100", 1, path=path.name, message=message, help="periksa izin berkasnya", fixable=False)
-        return b""
-
-
-def _read_file(full: Path, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
-    source = read_source(_bytes(full, reporter), name, reporter)
+def _parsed(content: bytes, name: str, kind: str, language: str, reporter: Reporter) -> FileNode:
+    source = read_source(content, name, reporter)
     head, body_start = front_matter(source, reporter)
     kind = kind or _kind(head, name)
     meta = read_metadata(head, FILE_KEYS[kind], kind, reporter)
@@ -212,7 +248,12 @@ def _read_file(full: Path, name: str, kind: str, language: str, reporter: Report
     first = first or next((plain_text(heading.text) for heading in headings), "") if kind not in (*TEST_KINDS, "bank") else first
     segment = key_segment(PurePosixPath(name).stem if kind != "readme" else PurePosixPath(name).parent.name)
     title = meta.get("judul") or first or segment.replace("-", " ").capitalize() or "Tanpa judul"
-    return FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)
+    node = FileNode(file=name, kind=kind, key="", title=title, source=source, meta=meta, headings=headings, parts=parts)
+    if kind == "bank":
+        node.key = name
+    elif kind not in ("readme", "istilah"):
+        _identify(node, reporter)
+    return node
 
 
 def _kind(head: list[Span], name: str) -> str:
@@ -237,9 +278,7 @@ def _key(node: FileNode, reporter: Reporter) -> str:
     given = node.meta.get("id")
     if given:
         return str(given)
-    path = PurePosixPath(node.file)
-    names = [*path.parts[:-1], path.stem]
-    segments = [key_segment(name) for name in names]
+    segments = path_segments(node.file)
     if not all(segments):
         advice = "beri nama dengan huruf kecil, angka, dan tanda hubung, misalnya 01-pengantar.md"
         reporter.add("K119", 1, message=f"nama {node.file} tidak dapat menjadi alamat", help=advice)

@@ -8,6 +8,8 @@ from lms.content.source import INVISIBLE, TAB, encoding_of
 from lms.shared.files import write_whole
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
+_WINDOWS = {0xDC00 + code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0x100)}
+"""What a person sees for the bytes of an old Windows editor."""
 
 
 @dataclass(slots=True)
@@ -27,6 +29,33 @@ class RawFile:
         text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
         return self.mark + text.encode(self.encoding, _kept(self.encoding)) + self.tail
 
+    def text(self) -> str:
+        """What a person edits: every line end is a newline, and a file of an old Windows editor shows its quotation marks."""
+        text = "".join(line + ("\n" if end else "") for line, end in zip(self.lines, self.ends, strict=True))
+        return text.translate(_WINDOWS)
+
+    def put_text(self, text: str) -> None:
+        """Take over an edited text. Lines that did not change keep their ends, new ones get that of a neighbour; unchanged text changes no
+        byte. A file of an old Windows editor becomes UTF-8 when it has to hold what that encoding cannot."""
+        text = re.sub(r"\r\n?", "\n", text)
+        if text == self.text():
+            return
+        self.lines = [line.translate(_WINDOWS) for line in self.lines]
+        lines = text.split("\n")
+        same = next(
+            (n for n, (a, b) in enumerate(zip(lines, self.lines, strict=False)) if a != b), min(len(lines), len(self.lines))
+        )
+        near = next((end for end in (*self.ends[same : same + 1], *self.ends[:same][::-1]) if end), "\n")
+        ends = [near] * (len(lines) - 1) + [""]
+        if not lines[-1]:
+            del lines[-1], ends[-1]
+        most = min(len(lines), len(self.lines)) - same
+        tail = next((n for n in range(most) if lines[-1 - n] != self.lines[-1 - n]), most)
+        for number in (*range(same), *range(-tail, 0)):
+            if ends[number] and self.ends[number]:
+                ends[number] = self.ends[number]
+        self.lines, self.ends = lines, ends
+
     def save(self) -> None:
         """Write in place, all or nothing."""
         write_whole(self.path.resolve(), self.content())
@@ -43,9 +72,9 @@ class RawFile:
         return len(self.lines[line - 1])
 
 
-def read_raw(path: Path) -> RawFile:
-    """The file, decoded so that saving it unchanged gives the same bytes."""
-    content = path.read_bytes()
+def read_raw(path: Path, content: bytes | None = None) -> RawFile:
+    """The file, decoded so that saving it unchanged gives the same bytes. `content` are its bytes, where they were read already."""
+    content = path.read_bytes() if content is None else content
     encoding, mark = encoding_of(content)
     body = content[len(mark) :]
     half = len(body) % 2 if encoding != "utf-8" else 0

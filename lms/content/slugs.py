@@ -6,11 +6,14 @@ import unicodedata
 RESERVED = frozenset({"kuis", "tugas", "sertifikat", "daftar", "perubahan", "cetak"})
 """First segments of lesson keys that belong to pages under a course."""
 QUESTION_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+_MARK = re.compile(r"[\[<`_*~]")
 _NUMBER_PREFIX = re.compile(r"^\d+[a-z]?[-_. ]+(?=.)")
 
 
 def plain_text(markdown: str) -> str:
     """Inline Markdown without its marks: what a reader sees."""
+    if not _MARK.search(markdown):  # most lines have none
+        return " ".join(markdown.split())
     text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", markdown)
     text = re.sub(r"!?\[([^\[\]]*)\]\[[^\[\]]*\]", r"\1", text)
     text = re.sub(r"<[^<>]{1,200}>", "", text)
@@ -50,3 +53,9 @@ def sort_name(name: str) -> tuple[int, str, str]:
     """Order by number prefix, then by name; names without a number come after."""
     match = re.match(r"(\d{1,9})([a-z]?)", name)
     return (int(match[1]), match[2], name.casefold()) if match else (10**9, "", name.casefold())
+
+
+def path_segments(path: str) -> list[str]:
+    """The segments of a file's address, "" where a name leaves nothing: path without number prefixes and extension."""
+    names = path.rpartition(".")[0] if "." in path.rpartition("/")[2] else path
+    return [key_segment(name) for name in names.split("/")]

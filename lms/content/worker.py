@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WALL_SECONDS = 10.0
+MOST_KEPT = 500
+"""Files whose HTML a cache holds; who types for an hour leaves a thousand versions of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Worker:
             if rendered.failure:
                 return rendered  # perhaps only this once: the machine may have been busy
             self.cache[key] = rendered
+            if len(self.cache) > MOST_KEPT:
+                del self.cache[next(iter(self.cache))]
         return self.cache[key]
 
     def _ask(self, request: str) -> Rendered:
@@ -112,6 +116,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            start_new_session=True,
         )
         assert self.child.stdin is not None
         self.child.stdin.write(json.dumps(self.settings).encode("ascii") + b"\n")

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, func, literal, sel
 from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
+from lms.content.editions import changed_rules
 from lms.content.library import Published
 from lms.content.models import CourseRow, EditionRow
 from lms.content.types import ItemKind, Outline
@@ -113,7 +114,8 @@ def _facts(
         lessons_done=frozenset(names.get((own.id, "lesson"), ())),
         quizzes_passed=frozenset(key for key, quiz in quizzes.items() if quiz.passed),
         quizzes_tried=frozenset(quizzes),
-        best_scores={key: quiz.score for key, quiz in quizzes.items()},
+        best_scores={key: quiz.score for key, quiz in quizzes.items() if quiz.score is not None},
+        waiting=frozenset(key for key, quiz in quizzes.items() if quiz.is_waiting),
         modules_tested_out=frozenset(names.get((own.id, "module"), ())),
         completed_at=completed_at,
     )
@@ -139,16 +141,17 @@ def status_of(session: Session, enrolment: EnrolmentRow, published: Published | 
 
 
 def edition_offer(session: Session, enrolment: EnrolmentRow) -> EditionOffer | None:
-    """The move to the course's current edition, when that has a higher number; None otherwise. Nobody is moved unasked."""
+    """The move to the course's current edition, when that has a higher number and is not the same again, as after a roll-back;
+    None otherwise. Nobody is moved unasked."""
     key = session.execute(select(CourseRow.key).where(CourseRow.id == enrolment.course_id)).scalar_one()
-    newest = library.current(session, key)
-    if newest.number <= enrolment.edition_number:
+    newest, own = library.current(session, key), published_for(session, enrolment)
+    if newest.number <= enrolment.edition_number or newest.sha256 == own.sha256:
         return None
     known = facts(session, enrolment, newest.outline)
-    change = rules.compare_editions(known, published_for(session, enrolment).outline, newest.outline)
+    change = rules.compare_editions(known, own.outline, newest.outline)
     titles = {item.key: item.title for item in newest.outline.items}
     added = tuple((key, titles[key]) for key in rules.new_since_completion(known, newest.outline))
-    return EditionOffer(enrolment.edition_number, newest.number, change, added)
+    return EditionOffer(enrolment.edition_number, newest.number, change, changed_rules(own.outline, newest.outline), added)
 
 
 # ------------------------------------------------------------------ testing out
@@ -201,6 +204,7 @@ _MY_COURSES = (
         EnrolmentSummary.version,
         Completion.completed_at,
         func.coalesce(_CURRENT.number, 0).label("current_number"),
+        _CURRENT.sha256.label("current_sha256"),
     )
     .join(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
     .join(CourseRow, CourseRow.id == Enrolment.course_id)
@@ -239,7 +243,7 @@ def _card(row: Row[Any], published: Published) -> CourseCard:
         last_activity_at=row.last_activity_at,
         completed_at=row.completed_at,
         version=row.version,
-        has_newer_edition=row.current_number > row.edition_number,
+        has_newer_edition=row.current_number > row.edition_number and row.current_sha256 != published.sha256,
     )
 
 
@@ -264,12 +268,13 @@ def resume_place(session: Session, person_id: int, cards: list[CourseCard] | Non
     published, status = _status_of_card(session, person_id, card)
     bookmark = bookmarks.get(card.course_id)
     marked = status.items.get(bookmark.item_key) if bookmark else None
-    is_open = marked is not None and not marked.is_done and not marked.locked_by
+    is_open = marked is not None and not (marked.is_done or marked.locked_by or marked.is_waiting)
     item = published.outline.item(marked.key if is_open and marked else status.next_key)
     if item is None:
         return None
     heading = bookmark.heading if bookmark and is_open else ""
-    return Place(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, heading, card.percent)
+    waits = status.items[item.key].is_waiting
+    return Place(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, heading, card.percent, waits)
 
 
 def short_pieces(session: Session, person_id: int, minutes: int = 10, cards: list[CourseCard] | None = None) -> list[Piece]:
@@ -279,8 +284,8 @@ def short_pieces(session: Session, person_id: int, minutes: int = 10, cards: lis
     others: list[Piece] = []
     for card in _running(session, person_id, cards)[:5]:
         published, status = _status_of_card(session, person_id, card)
-        unfinished = [item for item in published.outline.items if not status.items[item.key].is_done]
-        opened = [item for item in unfinished if not status.items[item.key].locked_by]
+        found = [(item, status.items[item.key]) for item in published.outline.items]
+        opened = [item for item, here in found if not (here.is_done or here.locked_by or here.is_waiting)]
         opened.sort(key=lambda item: item.key != status.next_key)
         pieces = [
             Piece(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, item.size_bytes) for item in opened

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from lms.store.engine import engine_options, prepare
-from lms.web import agency, assets, compression, errors, freshness, headers, identity, language, notices, surfaces
+from lms.web import agency, assets, body_limits, compression, errors, freshness, headers, identity, language, notices, surfaces
 from lms.web.extensions import csrf, db
 
 BODY_LIMIT = 1_000_000
@@ -42,6 +42,7 @@ def create_app(config: Config) -> Flask:
     with app.app_context():
         prepare(db.engine)
     compression.register(app)
+    body_limits.register(app)
     language.register(app)
     assets.register(app, config.root / "static")
     identity.register(app)

@@ -9,31 +9,46 @@ from lms.web.identity import maybe_user
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:; media-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; "
-    "worker-src 'self'; require-trusted-types-for 'script'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}; object-src 'none'; manifest-src 'self'; "
+    "worker-src 'self'; require-trusted-types-for 'script'{frames}"
 )
+FRAMING = {"studio.files.show", "studio.files.save"}
+"""The editor, which shows the preview beside the text: the only pages that hold a frame, and of ours only."""
+FRAMED = {"studio.drafts.preview"}
+"""The preview, the only page that may stand in a frame, and only in one of ours."""
 UNSAFE_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 JUNK = ("\x00",)
 
 
-def refuse_foreign_writes() -> None:
-    """A second wall beside the CSRF token: browsers say where a request comes from."""
+FROM_ELSEWHERE = "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi."
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",  # names on certificates are for those who hold the code (D53)
+}
+"""On every response."""
+
+
+def comes_from_elsewhere() -> bool:
+    """Whether another site makes this browser write here: browsers say where a request comes from."""
     if request.method not in UNSAFE_METHODS:
-        return
-    maybe_user()  # brings the session's CSRF secret, which the form library checks next
+        return False
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        if site not in ("same-origin", "none"):
-            abort(
-                400,
-                "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi.",
-            )
-        return
+        return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
-        abort(
-            400, "Permintaan ini datang dari situs lain, jadi tidak dijalankan. Buka halamannya langsung di sini lalu coba lagi."
-        )
+    return bool(origin) and origin != "null" and urlsplit(origin).netloc != request.host
+
+
+def refuse_foreign_writes() -> None:
+    """A second wall beside the CSRF token."""
+    if request.method in UNSAFE_METHODS:
+        maybe_user()  # brings the session's CSRF secret, which the form library checks next
+    if comes_from_elsewhere():
+        abort(400, FROM_ELSEWHERE)
 
 
 def refuse_junk() -> None:
@@ -55,13 +70,11 @@ def add_headers(response: Response) -> Response:
             )
         response.vary.add("Cookie")
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY.format(style=style))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("X-Robots-Tag", "noindex")  # names on certificates are for those who hold the code (D53)
+    ancestors = "'self'" if request.endpoint in FRAMED else "'none'"
+    frames = "; frame-src 'self'" if request.endpoint in FRAMING else ""
+    headers.setdefault("Content-Security-Policy", POLICY.format(style=style, ancestors=ancestors, frames=frames))
+    for name, value in ALWAYS.items():
+        headers.setdefault(name, value)
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     headers.setdefault("Cache-Control", "no-store" if not _may_be_kept() else "private, no-cache")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
+from markupsafe import Markup, escape
 
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 LANGUAGE = "id"
@@ -58,10 +59,26 @@ def number(value: int | Decimal) -> str:
     return format_decimal(value, locale=LANGUAGE)
 
 
+def code_marks(text: str) -> Markup:
+    """A message with its `marked` pieces as code."""
+    parts = escape(text).split("`")
+    marked = [
+        part if not index % 2 else f"<code>{part}</code>" if index < len(parts) - 1 else f"`{part}"
+        for index, part in enumerate(parts)
+    ]
+    return Markup("".join(marked))
+
+
 def register(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
-        long_date=long_date, clock_time=clock_time, date_and_time=date_and_time, score=score, kilobytes=kilobytes, number=number
+        long_date=long_date,
+        clock_time=clock_time,
+        date_and_time=date_and_time,
+        score=score,
+        kilobytes=kilobytes,
+        number=number,
+        code_marks=code_marks,
     )
     app.jinja_env.globals["language"] = LANGUAGE

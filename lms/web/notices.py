@@ -12,6 +12,15 @@ TEXTS = {
     "keluar": ("info", "Anda sudah keluar."),
     "terkirim": ("info", "Kuis ini sudah terkirim sebelumnya; hasilnya tidak berubah."),
     "soal": ("info", "Jawaban tersimpan."),
+    "tersimpan": ("sukses", "Tersimpan."),
+    "dibuat": ("sukses", "Sudah dibuat. Ganti isi contohnya dengan tulisan Anda."),
+    "dipindah": ("sukses", "Sudah dipindahkan. Kemajuan peserta tidak berubah."),
+    "dinamai": ("sukses", "Judul sudah diganti."),
+    "dihapus": ("sukses", "Sudah dihapus. Bila keliru, kembalikan dari Terhapus."),
+    "dikembalikan": ("sukses", "Sudah dikembalikan."),
+    "diunggah": ("sukses", "Sudah diunggah."),
+    "diganti": ("sukses", "Sudah diganti. Isi yang lama ada di Terhapus."),
+    "dicatat": ("sukses", "Perubahan sudah dicatat di git."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

@@ -51,11 +51,14 @@ def test_new_course_checks_clean_and_compiles(tmp_path, capsys):
     assert main(["baru", "modul", "Standar #2: uji", "--di", str(root)]) == 0
     assert main(["new", "lesson", "Dua belas asas", "--in", str(root / "02-standar-2-uji")]) == 0
     assert main(["baru", "kuis", "Kuis modul 2", "--di", str(root / "02-standar-2-uji")]) == 0
+    assert main(["baru", "tugas", "Rencana aksi", "--di", str(root / "02-standar-2-uji")]) == 0
+    assert main(["new", "survey", "Kesan modul 2", "--in", str(root / "02-standar-2-uji")]) == 0
+    assert main(["baru", "bank", "Standar", "--di", str(root / "bank")]) == 0
     loaded = load_course(root)
     assert check_course(loaded) == []
     assert [item.key for item in compile_course(loaded).outline.items] == [
         "pretest", "pembuka/materi-pertama", "pembuka/kuis", "standar-2-uji/materi-pertama", "standar-2-uji/dua-belas-asas",
-        "standar-2-uji/kuis-modul-2", "posttest",
+        "standar-2-uji/kuis-modul-2", "standar-2-uji/rencana-aksi", "standar-2-uji/kesan-modul-2", "posttest", "evaluasi",
     ]  # fmt: skip
     capsys.readouterr()
     assert main(["check", str(root), "--ketat", "--format", "json"]) == 0

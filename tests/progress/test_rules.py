@@ -1,17 +1,18 @@
 """Pure rules of progress, as tables without a database."""
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.content.assignments import HandIn
 from lms.content.types import CompletionPart, Item, ItemKind, Module, Outline
 from lms.progress import rules
 from lms.progress.types import Facts, State
-from tests.factories.content import LESSONS, sample_course
+from tests.factories.content import LESSONS, people_course, sample_course
 
 OUTLINE = sample_course(test_out_mark=8000).outline
 ALL_LESSONS = frozenset(LESSONS)
@@ -305,3 +306,62 @@ def test_status_holds_its_promises_for_any_course(course, facts):
 def test_another_fact_never_lowers_the_percentage(course, facts, key):
     more = dataclasses.replace(facts, lessons_done=facts.lessons_done | {key}, quizzes_passed=facts.quizzes_passed | {key})
     assert rules.status(more, course).percent >= rules.status(facts, course).percent
+
+
+# ------------------------------------------------------------------ work that people mark
+
+
+def marked_outline(in_order=True):
+    course = people_course(in_order=in_order)
+    lesson, task, survey = course.outline.items
+    return dataclasses.replace(course.outline, items=(task, lesson, survey))
+
+
+def test_waiting_work_holds_nothing_back_and_costs_no_more_time():
+    outline = marked_outline()
+    before, waits = rules.status(Facts(), outline), rules.status(Facts(waiting=frozenset({"rencana-aksi"})), outline)
+    assert (before.items[LESSONS[0]].locked_by, waits.items[LESSONS[0]].locked_by) == ("rencana-aksi", "")
+    assert (before.minutes_left, waits.minutes_left) == (80, 20)
+    assert (waits.next_key, waits.items["rencana-aksi"].is_waiting, waits.items["rencana-aksi"].is_done) == (
+        LESSONS[0],
+        True,
+        False,
+    )
+
+
+def test_when_only_marking_is_awaited_the_waiting_work_is_next():
+    facts = Facts(lessons_done=frozenset(LESSONS[:1]), quizzes_tried=frozenset({"evaluasi"}), waiting=frozenset({"rencana-aksi"}))
+    status = rules.status(facts, marked_outline())
+    assert (status.next_key, status.minutes_left, status.percent, status.is_complete) == ("rencana-aksi", 0, 50, False)
+
+
+def test_survey_is_never_required_and_weights_name_assignments():
+    facts = Facts(
+        lessons_done=frozenset(LESSONS[:1]), quizzes_passed=frozenset({"rencana-aksi"}), best_scores={"rencana-aksi": 8000}
+    )
+    outline = dataclasses.replace(marked_outline(), weights={"kuis": 40, "tugas": 60})
+    status = rules.status(facts, outline)
+    assert (status.is_complete, status.final_score) == (True, 8000)
+
+
+ENROLLED = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)  # 6 March, 04.00 WITA
+
+
+@pytest.mark.parametrize(
+    ("hand_in", "zone", "due"),
+    [
+        (HandIn(), "Asia/Makassar", None),
+        (HandIn(due_seconds=14 * 86400), "Asia/Makassar", datetime(2026, 3, 20, 16, 0, tzinfo=UTC)),
+        (HandIn(due_seconds=14 * 86400), "Asia/Jayapura", datetime(2026, 3, 20, 15, 0, tzinfo=UTC)),
+        (HandIn(due_seconds=6 * 3600), "Asia/Makassar", datetime(2026, 3, 6, 2, 0, tzinfo=UTC)),
+        (HandIn(due_on="2026-12-31"), "Asia/Jakarta", datetime(2026, 12, 31, 17, 0, tzinfo=UTC)),
+    ],
+)
+def test_due_dates_end_with_the_day_where_the_learner_works(hand_in, zone, due):
+    assert rules.due_at(hand_in, ENROLLED, zone) == due
+
+
+@pytest.mark.parametrize(("late", "days"), [(-1, 0), (0, 0), (1, 1), (86400, 1), (86401, 2)])
+def test_lateness_counts_days_begun(late, days):
+    assert rules.days_late(ENROLLED, ENROLLED + timedelta(seconds=late)) == days
+    assert rules.days_late(None, ENROLLED) == 0

@@ -20,11 +20,9 @@ bp = Blueprint("courses", __name__)
 
 
 @bp.get("/pelatihan/<course_key>")
-def show(course_key: str) -> Response | str:
+def show(course_key: str) -> str:
     who = user()
     study = open_course(course_key, who.person_id)
-    if study.published.course_key != course_key:
-        return redirect(url_for("learn.courses.show", course_key=study.published.course_key), 301)
     outline = study.published.outline
     prerequisites = _prerequisites(study)
     return render_template(
@@ -113,6 +111,7 @@ def _update(study: Study) -> dict[str, str] | None:
         parts.append(f"{len(change.added)} materi baru: {', '.join(title for _, title in change.added[:3])}.")
     if change.removed:
         parts.append(f"{len(change.removed)} materi tidak ada lagi.")
+    parts += offer.rules
     parts.append(f"Kemajuan Anda {change.percent_now} % menjadi {change.percent_then} %; yang sudah selesai tetap selesai.")
     return {
         "url": url_for("learn.courses.move", course_key=study.published.course_key),

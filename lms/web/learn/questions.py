@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from lms.content.types import QuestionKind
+from lms.content.types import QuestionKind, QuizRules
 from lms.quizzes.grading import is_answered
 from lms.quizzes.types import Answer, AttemptQuestionView, Feedback, FieldBlank, QuestionFields, ResultQuestion
 from lms.web import language
@@ -130,6 +130,18 @@ def plain(html: str) -> str:
 
 def points_label(points: int) -> str:
     return f"{language.score(points)} poin"
+
+
+def quiz_facts(rules: QuizRules, left: int | None, score: int | None = None) -> list[tuple[str, str]]:
+    """What a person should know before starting. `left` tries of the round; `score` counts so far (hundredths)."""
+    facts = [("Soal", str(rules.question_count))]
+    if rules.pass_mark:
+        facts.append(("Nilai minimum", language.score(rules.pass_mark)))
+    facts.append(("Waktu", f"{rules.time_limit_seconds // 60} menit" if rules.time_limit_seconds else "tanpa batas"))
+    facts.append(("Percobaan", f"sisa {left} dari {rules.tries}" if rules.tries else "tanpa batas"))
+    if score is not None:
+        facts.append(("Nilai Anda", language.score(score)))
+    return facts
 
 
 def summary_of(view: AttemptQuestionView, length: int = 70) -> str:

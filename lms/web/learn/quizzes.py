@@ -24,7 +24,7 @@ from lms.web import clock, language
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import results
-from lms.web.learn.questions import question_part, summary_of, told_answer
+from lms.web.learn.questions import question_part, quiz_facts, summary_of, told_answer
 from lms.web.learn.shapes import KIND_LABELS, Link, markup, time_left
 from lms.web.learn.study import Study, open_course, require_enrolment
 
@@ -51,7 +51,7 @@ def start(course_key: str, quiz_key: str) -> str:
         quiz={
             "title": item.title,
             "intro": _intro(study.published, quiz_key),
-            "facts": _facts(rules, tries),
+            "facts": quiz_facts(rules, tries.left, tries.score),
             "kind": KIND_LABELS[item.kind],
         },
         start=_start_button(study, item, tries, bool(locked_by)),
@@ -74,17 +74,6 @@ def _intro(published: Published, quiz_key: str) -> Markup | None:
 
 def _course_link(published: Published) -> Link:
     return Link(url_for("learn.courses.show", course_key=published.course_key), published.outline.title)
-
-
-def _facts(rules: QuizRules, tries: Tries) -> list[tuple[str, str]]:
-    facts = [("Soal", str(rules.question_count))]
-    if rules.pass_mark:
-        facts.append(("Nilai minimum", language.score(rules.pass_mark)))
-    facts.append(("Waktu", f"{rules.time_limit_seconds // 60} menit" if rules.time_limit_seconds else "tanpa batas"))
-    facts.append(("Percobaan", f"sisa {tries.left} dari {rules.tries}" if rules.tries else "tanpa batas"))
-    if tries.score is not None:
-        facts.append(("Nilai Anda", language.score(tries.score)))
-    return facts
 
 
 def _start_button(study: Study, item: Item, tries: Tries, is_locked: bool) -> dict[str, str] | None:

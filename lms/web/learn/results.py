@@ -50,6 +50,7 @@ def page(told: ResultView, tries: Tries, study: Study, item: Item, rules: QuizRu
             "passed": bool(told.passed) and item.kind is not ItemKind.PRETEST,
             "pending": told.state is AttemptState.SUBMITTED,
             "time_note": _time_note(told, time_zone),
+            "regraded": _regraded(told, time_zone),
         },
         "marks": marks,
         "marks_label": f"{sum(marks)} dari {len(marks)} soal benar" if marks else "",
@@ -99,11 +100,24 @@ def _time_note(told: ResultView, time_zone: str) -> str | None:
     return f"Waktunya habis pada {language.clock_time(told.closed_at, time_zone)}. Semua jawaban yang tersimpan sampai saat itu sudah dinilai."
 
 
+def _regraded(told: ResultView, time_zone: str) -> str | None:
+    """Why the score is another than on the day it was made."""
+    if told.regraded_at is None:
+        return None
+    numbers = ", ".join(str(number) for number in told.corrected)
+    why = f"kunci soal {numbers} diperbaiki setelah Anda mengerjakannya" if numbers else "jawaban Anda dinilai sekali lagi"
+    when = language.long_date(told.regraded_at, time_zone)
+    if told.score == told.first_score:
+        return f"Pada {when} hasil ini dinilai ulang karena {why}. Nilainya tetap {language.score(told.score)}."
+    return f"Nilai ini diperbarui pada {when}, dari {language.score(told.first_score)} menjadi {language.score(told.score)}, karena {why}."
+
+
 def _primary(told: ResultView, tries: Tries, study: Study, item: Item) -> dict[str, Any]:
     published = study.published
     if tries.open_token is not None:
         return {"url": url_for("learn.quizzes.question", token=tries.open_token), "label": "Lanjutkan percobaan", "post": False}
-    if not tries.passed and item.kind is not ItemKind.PRETEST and tries.may_start:
+    still_there = published.outline.item(item.key) is not None
+    if still_there and not tries.passed and item.kind is not ItemKind.PRETEST and tries.may_start:
         return {
             "url": url_for("learn.quizzes.begin", course_key=published.course_key, quiz_key=item.key),
             "label": "Coba lagi",

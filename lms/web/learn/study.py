@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask import abort, redirect, request, url_for
+
 from lms.content import library
 from lms.content.library import Published
 from lms.errors import Conflict, NotFound
@@ -22,7 +24,9 @@ class Study:
 
     @property
     def has_newer(self) -> bool:
-        return self.enrolment is not None and self.newest.number > self.published.number
+        """A newer edition that is not the same again, as after a roll-back."""
+        is_newer = self.newest.number > self.published.number and self.newest.sha256 != self.published.sha256
+        return self.enrolment is not None and is_newer
 
     @property
     def is_completed(self) -> bool:
@@ -30,9 +34,15 @@ class Study:
 
 
 def open_course(course_key: str, person_id: int) -> Study:
-    """Raises NotFound for a course that does not exist, or is retired and was never begun."""
+    """Raises NotFound for a course that does not exist, or is retired and was never begun. The address of a course under its
+    former code leads to the same page under its new one, a form with all that was filled in."""
     session = reading()
     newest = library.current(session, course_key)
+    asked = request.view_args or {}
+    if asked.get("course_key", newest.course_key) != newest.course_key:
+        query = request.args.to_dict(flat=True)
+        address = url_for(request.endpoint or "", **{**query, **asked, "course_key": newest.course_key})
+        abort(redirect(address, 301 if request.method in ("GET", "HEAD") else 308))
     enrolment = queries.enrolment(session, person_id, newest.course_id)
     if enrolment is None:
         if newest.is_retired:

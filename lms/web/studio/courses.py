@@ -1,60 +1,59 @@
-"""What is published, since when, and how many learn with it."""
+"""All courses an author may work on, and the two ways to a new one: a title, or a zip."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from lms.content import library
-from lms.progress import queries
-from lms.web import language
-from lms.web.extensions import reading
-from lms.web.identity import user
-from lms.web.studio import navigation
+from lms.content.slugs import key_segment
+from lms.errors import Invalid
+from lms.web.studio import findings, navigation
+from lms.web.studio.desk import note, workspace
+from lms.web.studio.previews import known
+from lms.web.studio.standing import Standing, all_courses
 
 bp = Blueprint("courses", __name__)
-EDITIONS_SHOWN = 5
+RESERVED = {"baru", "unggah"}
+"""Addresses of the studio itself."""
+COLOURS = {"galat": "salah", "peringatan": "ingat", "": ""}
 
 
 @dataclass(frozen=True)
 class CourseRow:
-    url: str
-    title: str
-    key: str
-    jp_label: str
-    enrolled: int
-    finished: int
-    questions: int
-    editions: list[str]
+    standing: Standing
+    problems: str
+    colour: str
 
 
 @bp.get("")
 def index() -> str:
-    who = user()
-    session = reading()
-    counts = queries.course_counts(session)
     rows = []
-    for published in library.catalogue(session):
-        enrolled, finished = counts.get(published.course_id, (0, 0))
-        history = [
-            f"Edisi {each.number}.{each.revision} · {language.date_and_time(each.published_at, who.time_zone)}"
-            for each in library.editions(session, published.course_id)[:EDITIONS_SHOWN]
-        ]
-        rows.append(
-            CourseRow(
-                url_for("learn.courses.show", course_key=published.course_key),
-                published.outline.title,
-                published.course_key,
-                f"{published.outline.jp} JP",
-                enrolled,
-                finished,
-                len(library.version_ids(session, published.edition_id)),
-                history,
-            )
-        )
-    return render_template(
-        "studio/courses/index.html",
-        courses=rows,
-        surface_name=navigation.SURFACE,
-        surface_nav=navigation.ALL,
-        active_nav="courses",
-    )
+    for folder, standing in all_courses():
+        problems = findings.told(known.problems(folder.path, folder.key)) if folder else []
+        told = findings.label(problems) if folder else ""
+        rows.append(CourseRow(standing, told, COLOURS[findings.worst(problems)]))
+    return render_template("studio/courses/index.html", courses=rows, **navigation.over_all())
+
+
+@bp.get("/baru")
+def new() -> str:
+    return _form()
+
+
+@bp.post("/baru")
+def create() -> Response | tuple[str, int]:
+    title = " ".join(request.form.get("title", "").split())
+    try:
+        if not title:
+            raise Invalid("Tulis dulu judul pelatihannya.")
+        if key_segment(title) in RESERVED:
+            raise Invalid("Kata itu sudah dipakai sebagai alamat di studio. Tambahkan satu kata pada judulnya.")
+        key = workspace().create_course(title)
+    except Invalid as problem:
+        return _form(title, str(problem)), 400
+    note("create", key)
+    return redirect(url_for("studio.structure.show", key=key, pesan="dibuat"), 303)
+
+
+def _form(title: str = "", error: str = "") -> str:
+    return render_template("studio/courses/new.html", title=title, error=error, **navigation.over_all())
