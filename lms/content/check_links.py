@@ -9,6 +9,7 @@ from lms.content.answers import mask_code
 from lms.content.links import AUDIO, IMAGES, MIME, VIDEO, VIDEO_HOSTS, Target, anchors, resolve
 from lms.content.nodes import CourseNode, FileNode, GroupNode
 from lms.content.problems import Reporter
+from lms.content.tables import TABLE_LINK, read_table
 
 _LINK = re.compile(
     r"(!?)\[((?:[^\[\]]|\[[^\[\]]{0,200}\])*)\]\(\s*(<[^<>]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
@@ -115,6 +116,8 @@ def _link(
         _missing_anchor(target, href, place, reporter)
     elif target.kind == "file":
         _file(course, target.path, text, href, place, reporter)
+        if alone and target.path.casefold().endswith(".csv") and TABLE_LINK.match(text):
+            _table(course, target.path, place, reporter)
         return _with_companions(course, target.path)
     return set()
 
@@ -153,6 +156,17 @@ def _file(course: CourseNode, path: str, text: str, href: str, place: tuple[int,
                 f"simpan teksnya sebagai {name}.id.vtt di folder yang sama, dan tulis misalnya `(4 menit)` di judul tautannya"
             )
             reporter.add("K104", *place, path=href, lack=" dan ".join(lacks), advice=advice)
+
+
+def _table(course: CourseNode, path: str, place: tuple[int, int, int], reporter: Reporter) -> None:
+    try:
+        table = read_table((Path(course.root) / path).read_bytes())
+    except OSError:
+        return
+    if not table.rows:
+        reporter.add("K109", *place, message=f"tabel `{path}` kosong", help="isi berkasnya, baris pertama judul kolom")
+    elif table.cut:
+        reporter.add("K109", *place, path=path, cut=table.cut)
 
 
 def _with_companions(course: CourseNode, path: str) -> set[str]:

@@ -30,7 +30,9 @@ EXTENSIONS = (
     "pymdownx.tasklist", "pymdownx.saneheaders", "pymdownx.betterem", "pymdownx.tilde", "pymdownx.magiclink",
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
-_EMPTY_HEAD = re.compile(r"<th( align=\"\w+\")?></th>")
+_ALIGNED = re.compile(r"<(t[dh]) align=\"(\w+)\">")
+"""Columns set to the right hold numbers; the style sheet has a class for those."""
+_EMPTY_HEAD = re.compile(r"<th( class=\"angka\")?></th>")
 _MAY_LINK = re.compile(r"://|www\.|mailto:|ftp:", re.IGNORECASE)
 
 
@@ -53,6 +55,7 @@ class Renderer:
         self.glossary = glossary or {}
         extensions = [*EXTENSIONS, *(["pymdownx.arithmatex"] if math else [])]
         self.settings: dict[str, dict[str, Any]] = {
+            "tables": {"use_align_attribute": True},
             "footnotes": {"BACKLINK_TITLE": "Kembali ke rujukan %d", "SEPARATOR": "-"},
             "toc": {"slugify": self.slugger, "permalink": False, "toc_depth": "2-4", "marker": ""},
             "abbr": {"glossary": {}},
@@ -183,11 +186,9 @@ def _tables(text: str) -> str:
             depth -= 1
         else:
             made.append(piece)
-    return (
-        _EMPTY_HEAD.sub(r"<td\1></td>", "".join(made))
-        .replace("<th>", '<th scope="col">')
-        .replace("<th align=", '<th scope="col" align=')
-    )
+    text = _ALIGNED.sub(lambda match: f'<{match[1]} class="angka">' if match[2] == "right" else f"<{match[1]}>", "".join(made))
+    text = _EMPTY_HEAD.sub(r"<td\1></td>", text)
+    return text.replace("<th>", '<th scope="col">').replace("<th class=", '<th scope="col" class=')
 
 
 def _highlighted(match: re.Match[str]) -> str:

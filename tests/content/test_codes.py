@@ -54,6 +54,10 @@ TOLD = {
         {LESSON: "# M\n\n![Foto](media/besar.png)\n", "01-asas/media/besar.png": BIG},
         {LESSON: "# M\n\n![Foto](media/loket.png)\n"},
     ),
+    "K109": (
+        {LESSON: "# M\n\n[Tabel: Rekap](../data/ikm.csv)\n", "data/ikm.csv": "a,b\n" * 600},
+        {LESSON: "# M\n\n[Tabel: Rekap](../data/ikm.csv)\n", "data/ikm.csv": "a,b\n" * 500},
+    ),
     "K117": ({"01-asas/media/lama.png": b"x"}, None),
     "K118": ({".git/HEAD": "ref: x\n"}, {}),
     "K119": ({"01-asas/02-materi.md": "# Kembar\n"}, {"01-asas/02-lain.md": "# Lain\n"}),

@@ -229,6 +229,8 @@ LISTS = [
     ("teks\n2026. bukan daftar", "<p>teks\n2026. bukan daftar</p>"),
     ("teks\n| a | b |\n|---|---|\n| 1 | 2 |", None),
     ("#Tagar bukan judul", "<p>#Tagar bukan judul</p>"),
+    ("```\na\n```\nteks", "<pre><code>a</code></pre>\n<p>teks</p>"),
+    ("- a\n  ```\n  b\n  ```\n- c", "<ul>\n<li>\n<p>a</p>\n<pre><code>b</code></pre>\n</li>\n<li>\n<p>c</p>\n</li>\n</ul>"),
 ]
 
 
