@@ -24,8 +24,12 @@ class RawFile:
     ends: list[str]
 
     def content(self) -> bytes:
-        """The bytes to write."""
-        return self.mark + "".join(line + end for line, end in zip(self.lines, self.ends, strict=True)).encode(self.encoding)
+        """The bytes to write. A file of an old Windows editor becomes UTF-8 when it has to hold what that encoding cannot."""
+        text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
+        try:
+            return self.mark + text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return self.mark + text.translate(_WINDOWS).encode(errors="replace")
 
     def text(self) -> str:
         """What a person edits: every line end is a newline, and a file of an old Windows editor shows its quotation marks."""
@@ -34,17 +38,12 @@ class RawFile:
 
     def put_text(self, text: str) -> None:
         """Take over an edited text. Lines that did not change keep their ends, new ones get that of a neighbour; unchanged text changes no
-        byte. A file of an old Windows editor becomes UTF-8 when it has to hold what that encoding cannot."""
+        byte."""
         text = re.sub(r"\r\n?", "\n", text)
         if text == self.text():
             return
         if self.encoding == "latin-1":
-            kept = text.translate(_FROM_WINDOWS)
-            self.encoding = "latin-1" if kept.isascii() or max(map(ord, kept)) < 256 else "utf-8"
-            if self.encoding == "utf-8":
-                self.lines = [line.translate(_WINDOWS) for line in self.lines]
-            else:
-                text = kept
+            text = text.translate(_FROM_WINDOWS)
         lines = text.split("\n")
         same = next(
             (n for n, (a, b) in enumerate(zip(lines, self.lines, strict=False)) if a != b), min(len(lines), len(self.lines))
