@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from lms.content.handins import add_question
 from lms.content.metadata import front_matter, read_metadata
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
 from lms.content.problems import Reporter
@@ -104,7 +105,7 @@ class _Loader:
         for path in sorted(markdown, key=_order):
             self._place(path)
         self._order_by_manifest()
-        self.course.files.sort(key=lambda node: {"pretest": 0, "posttest": 2}.get(node.kind, 1))
+        self.course.files.sort(key=_stage)
         return LoadedCourse(self.course, [problem for reporter in self.problems for problem in reporter.problems])
 
     def _reporter(self, file: str) -> Reporter:
@@ -215,6 +216,13 @@ class _Loader:
         )
 
 
+def _stage(node: FileNode) -> int:
+    """The pre-test comes first, the post-test last, and a survey of the whole course (no module, no number) after that."""
+    if node.kind == "evaluasi" and not node.module_key and not node.file[0].isdigit():
+        return 3
+    return {"pretest": 0, "posttest": 2}.get(node.kind, 1)
+
+
 def _order(path: str) -> tuple[tuple[int, str, str], ...]:
     return tuple(sort_name(part) for part in path.split("/"))
 
@@ -236,6 +244,8 @@ def _parsed(content: bytes, name: str, kind: str, language: str, reporter: Repor
         node.key = name
     elif kind not in ("readme", "istilah"):
         node.key = _key(node, reporter)
+    if kind == "tugas":
+        add_question(node, reporter)  # its id follows from the key
     return node
 
 
