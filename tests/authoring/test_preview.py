@@ -120,7 +120,7 @@ def test_faulty_text_leaves_the_last_good_page_with_its_problems_until_it_is_men
 
 def test_error_that_only_rendering_finds_leaves_the_last_page(preview, folder):
     good = preview.page(KEY)
-    gap = "## Soal: Lengkapi! {#apa}\n\nLihat <a title=\"[[jawaban]]\">ini</a>.\n\nPembahasan: ya.\n"
+    gap = '## Soal: Lengkapi! {#apa}\n\nLihat <a title="[[jawaban]]">ini</a>.\n\nPembahasan: ya.\n'
     save(folder, LESSON, "# Materi\n\nBaru.\n\n" + gap)
     preview.refresh()
     shown = preview.page(KEY)
