@@ -55,8 +55,10 @@ def minutes(course: CourseNode, node: FileNode) -> int:
     assignment the author's `menit:`, or reading its brief and half an hour of work."""
     if node.kind == "tugas" and node.meta.get("menit"):
         return int(node.meta.get("menit"))
-    lines = node.text_lines()
-    total = Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines)
+    if node.reading_minutes is None:
+        lines = node.text_lines()
+        node.reading_minutes = Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines)
+    total = node.reading_minutes
     if node.kind == "tugas":
         total += MINUTES_PER_ASSIGNMENT
     else:

@@ -5,6 +5,7 @@ Lines start at 1; columns start at 1 and count characters after tab expansion, a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from lms.content.types import Problem, QuestionKind, Scale
@@ -233,8 +234,10 @@ class FileNode:
     headings: list[HeadingNode] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     module_key: str = ""
-    effort: list[Problem] | None = None
-    """What trying to render it found; None = not tried yet."""
+    problems: list[Problem] | None = None
+    """What the checker found in this file alone; None = not looked yet. Kept with the node as long as its text is the same."""
+    reading_minutes: Decimal | None = None
+    """Kept likewise."""
 
     def questions(self) -> Iterator[QuestionNode]:
         """All questions in file order, those of groups included."""
