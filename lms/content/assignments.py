@@ -29,7 +29,8 @@ class Criterion:
     """HTML."""
     weight: int
     levels: tuple[RubricLevel, ...] = ()
-    """Highest first. Empty = any mark from 0 to 100."""
+    """Highest first, down to 0: every step that can be given; those the author did not describe have no text. Empty = any mark
+    from 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from lms.content.links import title_heading
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse, QuestionNode, TextNode
 from lms.content.pages import Dresser, MediaStore
 from lms.content.problems import Reporter
-from lms.content.source import GAP_CLOSE, GAP_OPEN
+from lms.content.source import GAP_CLOSE, GAP_OPEN, LARGEST_FILE, decode
 from lms.content.types import (
     CompiledCourse,
     CompiledQuestion,
@@ -142,7 +142,7 @@ class Compiler:
     def file(self, node: FileNode) -> tuple[str, Dresser]:
         """Render one file within one file's limits: its page, and its questions into `self.questions`."""
         reporter = Reporter(node.file)
-        dresser = Dresser(self.course, node, self.store, reporter, lambda path: self._transcript(path, reporter))
+        dresser = Dresser(self.course, node, self.store, reporter, self._transcript)
         questions = [question for question in node.questions() if question.kind is not None]
         batches = [fragments(question, node.source.code) for question in questions]
         page = Fragment(_page_markdown(node), "page")
@@ -174,17 +174,15 @@ class Compiler:
             message, advice = "kurung `[[…]]` berada di dalam tautan atau gambar", "pindahkan `[[…]]` ke kalimat biasa"
             reporter.add("K069", question.line, question.column, question.width, message=message, help=advice)
 
-    def _transcript(self, path: str, reporter: Reporter) -> str:
-        node = self._aside(path)
-        made = self.worker.render([Fragment(node, "block")]) if node else None
-        return made.html[0] if made and not made.failure else ""
-
-    def _aside(self, path: str) -> str:
+    def _transcript(self, path: str) -> str:
+        """HTML of a transcript, its headings below those of any page."""
         try:
             with open(f"{self.course.root}/{path}", "rb") as stream:
-                return stream.read(100_000).decode("utf-8-sig", errors="replace").replace("\r", "")
+                text = decode(stream.read(LARGEST_FILE), Reporter(path))
         except OSError:
             return ""
+        made = self.worker.render([Fragment("\n".join(text.splitlines()), "block")])
+        return re.sub(r"<(/?)h[1-3]>", r"<\1h4>", made.html[0]) if not made.failure else ""
 
     def _plain_page(self, node: FileNode | None) -> str:
         return self.file(node)[0] if node is not None else ""

@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 
+from lms.content.keywords import setting_line
 from lms.content.nodes import FileNode, QuestionNode, Span, TextNode
 from lms.content.problems import Reporter
-from lms.content.readers import DEFAULT_BYTES, DEFAULT_ENDINGS
+from lms.content.readers import DEFAULT_BYTES, DEFAULT_ENDINGS, read_endings, read_size, read_words
 from lms.content.rubrics import cut_rubric, read_rubric
 from lms.content.scan import check_id
 from lms.content.types import QuestionKind
@@ -13,6 +15,7 @@ from lms.content.types import QuestionKind
 KINDS = {"berkas": QuestionKind.FILE, "teks": QuestionKind.ESSAY, "tautan": QuestionKind.LINK}
 """`kumpul` -> what the learner gives."""
 POINTS = 100 * 100
+_SETTINGS: dict[str, Callable[[str], object]] = {"kata": read_words, "berkas": read_endings, "maks": read_size}
 
 
 def add_question(node: FileNode, reporter: Reporter) -> None:
@@ -47,7 +50,18 @@ def add_question(node: FileNode, reporter: Reporter) -> None:
         question.most_bytes = node.meta.get("maks", DEFAULT_BYTES)
     elif kind is QuestionKind.ESSAY:
         question.fewest_words, question.most_words = node.meta.get("kata", (0, 0))
+    _tell_settings(node, reporter)
     node.parts.append(question)
+
+
+def _tell_settings(node: FileNode, reporter: Reporter) -> None:
+    """K086 for a line of the brief that would be a setting below a question; an assignment has those in its front matter."""
+    for span in node.text_lines():
+        setting = setting_line(span.text) if ":" in span.text and span.line not in node.source.code else None
+        if setting and setting[1] in _SETTINGS and _SETTINGS[setting[1]](setting[2]):
+            advice = f"tulis `{setting[1]}: {setting[2]}` di kepala berkas"
+            what = f"`{setting[1].capitalize()}:` di badan tugas"
+            reporter.add("K086", span.line, 1, len(span.text), what=what, advice=advice)
 
 
 def question_id(item_key: str) -> str:

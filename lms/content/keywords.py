@@ -63,7 +63,7 @@ TRUE_FALSE_PAIRS = (
 
 QUESTION_HEADING = re.compile(
     r"(?:Soal|Question)\b(?:\s+(?P<label>\d+[A-Za-z]?|[A-Za-z]{1,2}\d*|[IVXLC]+))?"
-    r"(?:\s*\((?P<points>[^()]{1,20}?)\s*(?:poin|points?)\))?\s*(?:(?:[:.–—]|-(?=\s))\s*(?P<stem>.*))?$",
+    r"(?:\s*\((?P<points>[^()]{1,20}?)\s*(?:poin|points?)\))?\s*(?:(?:(?:[:.–—]|-(?=\s))\s*|(?<=\) ))(?P<stem>.*))?$",
     re.IGNORECASE,
 )
 GROUP_HEADING = re.compile(r"(?:Kelompok|Group)\s*:", re.IGNORECASE)

@@ -122,7 +122,9 @@ class _Normaliser:
             index += 1
             if closing and closing[2][0] == mark[0] and len(closing[2]) >= len(mark) and line.strip() == closing[2]:
                 break
-        self.after_blank = False
+        if index < len(lines) and lines[index].strip():
+            self.out.append("")  # Python-Markdown would take the line below into the paragraph of the code
+        self.after_blank, self.in_later_block = True, bool(self.stack)
         return index
 
     def _quote(self, lines: list[str], start: int) -> int:

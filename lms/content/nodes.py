@@ -3,12 +3,13 @@
 Lines start at 1; columns start at 1 and count characters after tab expansion, as an editor shows them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from lms.content.types import Problem, QuestionKind, Scale
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Source:
     """Codes to be silent about, by line number."""
     breaks: frozenset[int] = frozenset()
     """Lines that ended in two blanks, Markdown's forced line break; the blanks themselves are gone from `lines`."""
+    shifts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Lines from which something was taken or to which a blank was added: places right of the first number are off by the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +237,14 @@ class FileNode:
     headings: list[HeadingNode] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     module_key: str = ""
-    problems: list[Problem] | None = None
-    """What the checker found in this file alone; None = not looked yet. Kept with the node as long as its text is the same."""
-    reading_minutes: Decimal | None = None
-    """Kept likewise."""
+    worked_out: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, make: Callable[["FileNode"], T]) -> T:
+        """What `make` works out from this text alone; made once, however often a preview that holds on to the node asks."""
+        if name not in self.worked_out:
+            self.worked_out[name] = make(self)
+        found: T = self.worked_out[name]
+        return found
 
     def questions(self) -> Iterator[QuestionNode]:
         """All questions in file order, those of groups included."""

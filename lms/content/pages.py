@@ -3,9 +3,7 @@
 The patterns below match only what nh3 writes (double-quoted, escaped attributes), in linear time.
 """
 
-import csv
 import html
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -14,7 +12,7 @@ from lms.content.links import AUDIO, DOCUMENTS, IMAGES, VIDEO, VIDEO_HOSTS, Targ
 from lms.content.media import MediaRefused, read_media
 from lms.content.nodes import CourseNode, FileNode
 from lms.content.problems import Reporter
-from lms.content.source import decode
+from lms.content.tables import TABLE_LINK, Table, read_table, table_html
 from lms.content.types import Attachment, MediaFile
 
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
@@ -23,7 +21,6 @@ _PICTURE_ALONE = re.compile(r"<p>(<img [^>]*>)</p>")
 _PICTURE = re.compile(r"<img ([^>]*)>")
 _ANCHOR = re.compile(r"<a ([^>]*)>((?:(?!</a>)[\s\S])*)</a>")
 _PREFIX = re.compile(r"^\s*(?:▶\s*)?(?:Unduh|Download|Video|Audio|Tabel|Table)\s*:\s*", re.IGNORECASE)
-LONGEST_TABLE = 500
 _KINDS = {".docx": "Word", ".doc": "Word", ".xlsx": "Excel", ".xls": "Excel", ".pptx": "PowerPoint", ".ppt": "PowerPoint"}
 
 
@@ -52,7 +49,7 @@ class MediaStore:
                 reporter.add("K106", line, path=path, reason=str(error), advice="simpan ulang sebagai png, jpg atau pdf")
             except OSError:
                 self.files[path] = None
-                reporter.add("K100", line, path=path, advice="periksa nama dan letak berkasnya")
+                reporter.add("K100", line, path=path, advice="periksa nama dan letak berkasnya", fixable=False)
         return self.files[path]
 
     def all(self) -> tuple[MediaFile, ...]:
@@ -88,7 +85,7 @@ class Dresser:
         suffix = PurePosixPath(target.path).suffix.casefold() if target.kind == "file" else ""
         if suffix in VIDEO or suffix in AUDIO:
             return self._player(target.path, suffix, match[2])
-        if suffix == ".csv" and re.match(r"\s*(?:Tabel|Table)\s*:", _plain(match[2]), re.IGNORECASE):
+        if suffix == ".csv" and TABLE_LINK.match(_plain(match[2])):
             return self._table(target.path, match[2])
         return match[0]
 
@@ -159,27 +156,10 @@ class Dresser:
 
     def _table(self, path: str, inner: str) -> str:
         try:
-            data = (Path(self.course.root) / path).read_bytes()[:400_000]
+            table = read_table((Path(self.course.root) / path).read_bytes())
         except OSError:
-            return f"<p>{inner}</p>"
-        text = decode(data, Reporter(path))
-        first = text.partition("\n")[0]
-        mark = max(";,\t", key=first.count)
-        try:
-            rows = [row for row in csv.reader(io.StringIO(text), delimiter=mark) if any(cell.strip() for cell in row)][
-                : LONGEST_TABLE + 1
-            ]
-        except csv.Error:
-            rows = []
-        if not rows:
-            return f"<p>{inner}</p>"
-        width = min(max(map(len, rows)), 30)
-        cells = [[html.escape(cell.strip(), quote=False) for cell in row[:width]] + [""] * (width - len(row)) for row in rows]
-        head = "".join(f'<th scope="col">{cell}</th>' for cell in cells[0])
-        body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells[1:])
-        caption = _PREFIX.sub("", _plain(inner))
-        table = f"<table><caption>{html.escape(caption, quote=False)}</caption><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
-        return f'<div class="gulir" tabindex="0" role="region" aria-label="{_escape("Tabel " + caption)}">{table}</div>'
+            table = Table([])
+        return table_html(table, _PREFIX.sub("", _plain(inner))) if table.rows else f"<p>{inner}</p>"
 
     def _figure(self, match: re.Match[str]) -> str:
         title = _attributes(match[1]).get("title", "")

@@ -17,7 +17,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from lms.content.allowlist import ATTRIBUTES, CALLOUTS, CLASSES, SCHEMES, TAGS
-from lms.content.lists import normalise_lists
+from lms.content.blocks import lay_out, put_back
+from lms.content.inline import like_github
 from lms.content.math import formula
 from lms.content.slugs import heading_slug, unique
 from lms.content.worker import Fragment
@@ -26,11 +27,13 @@ ANCHOR = "b-"
 """Prefix of heading anchors: authors' words can never become an id that a script or form listens to."""
 
 EXTENSIONS = (
-    "tables", "footnotes", "def_list", "abbr", "sane_lists", "toc", "pymdownx.highlight", "pymdownx.superfences", "pymdownx.quotes",
+    "tables", "footnotes", "def_list", "abbr", "sane_lists", "toc", "pymdownx.quotes",
     "pymdownx.tasklist", "pymdownx.saneheaders", "pymdownx.betterem", "pymdownx.tilde", "pymdownx.magiclink",
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
-_EMPTY_HEAD = re.compile(r"<th( align=\"\w+\")?></th>")
+_ALIGNED = re.compile(r"<(t[dh]) align=\"(\w+)\">")
+"""Columns set to the right hold numbers; the style sheet has a class for those."""
+_EMPTY_HEAD = re.compile(r"<th( class=\"angka\")?></th>")
 _MAY_LINK = re.compile(r"://|www\.|mailto:|ftp:", re.IGNORECASE)
 
 
@@ -53,11 +56,10 @@ class Renderer:
         self.glossary = glossary or {}
         extensions = [*EXTENSIONS, *(["pymdownx.arithmatex"] if math else [])]
         self.settings: dict[str, dict[str, Any]] = {
+            "tables": {"use_align_attribute": True},
             "footnotes": {"BACKLINK_TITLE": "Kembali ke rujukan %d", "SEPARATOR": "-"},
             "toc": {"slugify": self.slugger, "permalink": False, "toc_depth": "2-4", "marker": ""},
             "abbr": {"glossary": {}},
-            "pymdownx.highlight": {"use_pygments": False},
-            "pymdownx.superfences": {"relaxed_headers": True, "custom_fences": [], "disable_indented_code_blocks": False},
             "pymdownx.quotes": {"callouts": True},
             "pymdownx.tasklist": {"custom_checkbox": False},
             "pymdownx.tilde": {"subscript": False},
@@ -66,6 +68,10 @@ class Renderer:
         }
         self.page = Markdown(extensions=extensions, extension_configs=self.settings | {"abbr": {"glossary": self.glossary}})
         self.fragment = Markdown(extensions=extensions, extension_configs=self.settings)
+        for machine in (self.page, self.fragment):
+            machine.preprocessors.deregister("html_block")  # blocks.py keeps raw HTML and code back
+            machine.parser.blockprocessors.deregister("code")
+            like_github(machine)
 
     def render(self, fragment: Fragment) -> str:
         """Sanitised, dressed HTML of one fragment."""
@@ -74,8 +80,8 @@ class Renderer:
         machine = self.page if fragment.mode == "page" else self.fragment
         machine.reset()
         self.slugger.seen = {}
-        lines = normalise_lists(fragment.text.split("\n"))
-        raw = machine.convert("\n".join(lines))
+        lines, kept = lay_out(fragment.text.split("\n"))
+        raw = put_back(machine.convert("\n".join(lines)), kept)
         clean = sanitise(raw, ids=fragment.mode == "page")
         dressed = self._dress(clean)
         if fragment.mode == "inline" and dressed.startswith("<p>") and dressed.endswith("</p>") and dressed.count("<p>") == 1:
@@ -183,11 +189,9 @@ def _tables(text: str) -> str:
             depth -= 1
         else:
             made.append(piece)
-    return (
-        _EMPTY_HEAD.sub(r"<td\1></td>", "".join(made))
-        .replace("<th>", '<th scope="col">')
-        .replace("<th align=", '<th scope="col" align=')
-    )
+    text = _ALIGNED.sub(lambda match: f'<{match[1]} class="angka">' if match[2] == "right" else f"<{match[1]}>", "".join(made))
+    text = _EMPTY_HEAD.sub(r"<td\1></td>", text)
+    return text.replace("<th>", '<th scope="col">').replace("<th class=", '<th scope="col" class=')
 
 
 def _highlighted(match: re.Match[str]) -> str:

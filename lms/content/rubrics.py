@@ -172,8 +172,8 @@ def _level_head(text: str) -> tuple[int, str] | None:
 
 def _column_head(text: str) -> tuple[int, str] | None:
     """The same for the heading of a column, where `4 Sangat baik` will do."""
-    match = _LEVEL_TITLE.match(text)
-    return ((_hundredths(match[1]) or 0), match["label"].strip()) if match else _level_head(text)
+    match = None if (head := _level_head(text)) else _LEVEL_TITLE.match(text)
+    return ((_hundredths(match[1]) or 0), match["label"].strip()) if match else head
 
 
 def _hundredths(text: str) -> int | None:

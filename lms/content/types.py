@@ -212,7 +212,7 @@ class CompiledQuestion:
     full_hash: str
     """SHA-256 of the canonical JSON of public and key."""
     meaning_hash: str
-    """SHA-256 over kind, options as a set, key, tolerance, points and blanks: equal = only wording changed."""
+    """SHA-256 over kind, options as a set, key, tolerance, points, blanks, rubric, limits and scale: equal = only wording changed."""
     text: str
     """Normalised plain text, to recognise the question when its id is lost."""
     file: str
@@ -297,7 +297,7 @@ class Outline:
     minutes: int
     modules: tuple[Module, ...]
     items: tuple[Item, ...]
-    """All items in the order they are taken, pre-test first, post-test last."""
+    """All items in the order they are taken: pre-test first, post-test last, then the surveys of the whole course."""
     landing: str = ""
     """HTML of README.md."""
     language: str = "id"
@@ -309,7 +309,7 @@ class Outline:
     in_order: bool = False
     pass_mark: int = 7000
     weights: dict[str, int] = field(default_factory=dict)
-    """Per cent by kind (`kuis`, `posttest`); only for the final score that is printed."""
+    """Per cent by kind (`kuis`, `tugas`, `posttest`); only for the final score that is printed."""
     completion: tuple[CompletionPart, ...] = (CompletionPart.ALL_LESSONS, CompletionPart.ALL_QUIZZES, CompletionPart.POSTTEST)
     certificate: bool = True
     test_out_mark: int = 0

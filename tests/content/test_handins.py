@@ -115,6 +115,11 @@ def test_front_matter_without_effect_is_told(tmp_path, head, found):
     assert codes(tmp_path, assignment(head + "\n")) == found
 
 
+def test_setting_lines_in_a_brief_are_told(tmp_path):
+    body = f"# T\n\nKata: 100-300\n\nBerkas: unduh templat.\n\nMaks: 5 MB\n\n{RUBRIC}"
+    assert codes(tmp_path, assignment("kumpul: teks\n", body)) == [("K086", 9), ("K086", 13)]
+
+
 def test_id_of_the_question_is_the_author_s_or_follows_from_the_key(tmp_path):
     written = assignment(body="# Rencana aksi {#rencana}\n\nSusun.\n")
     assert list(compiled(tmp_path / "a", written).questions) == ["rencana"]

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from lms.content import actions, library
-from lms.content.types import QuestionKind
+from lms.content.types import MARKED_BY_MACHINE
 from lms.errors import NotFound
 from lms.store.engine import make_engine, write_tx
 from lms.store.migrate import upgrade
@@ -54,7 +54,7 @@ def test_published_course_reads_back_as_compiled(session, tmp_path, now):
     assert {name: keys[version.version_id] for name, version in versions.items()} == {
         name: q.key for name, q in course.questions.items()
     }
-    assert sorted({version.public.kind for version in versions.values()}) == sorted(QuestionKind)
+    assert sorted({version.public.kind for version in versions.values()}) == sorted(MARKED_BY_MACHINE)
 
 
 def test_opening_a_known_lesson_costs_one_select(session, engine, tmp_path, now):

@@ -210,6 +210,22 @@ def test_heading_that_only_begins_with_soal_stays_text(tmp_path):
     assert [question.line for question in node.questions()] == [7]
 
 
+@pytest.mark.parametrize(
+    ("heading", "points", "stem"),
+    [
+        ("Soal 1 (20 poin): Apa?", 2000, "Apa?"),
+        ("Soal 1 (20 poin) Apa?", 2000, "Apa?"),
+        ("Soal (2,5 poin)  Apa?", 250, "Apa?"),
+        ("Question 3 (2 points) – Apa?", 200, "Apa?"),
+        ("Soal 1 (a) Apa?", 100, "1 (a) Apa?"),
+        ("Soal 2 orang pegawai?", 100, "2 orang pegawai?"),
+    ],
+)
+def test_points_in_a_heading_need_no_colon_after_them(tmp_path, heading, points, stem):
+    (question,) = questions(f"## {heading}\n\n- [x] a\n- [ ] b\n", tmp_path)
+    assert (question.points, joined(question.stem).strip()) == (points, stem)
+
+
 def test_group_takes_deeper_questions_and_a_draw_from_a_bank(tmp_path):
     body = "## Kelompok: Satu (ambil 1)\n\n### Soal 1: A?\n\n- [x] a\n- [ ] b\n\n### Soal 2: B?\n\n- [x] a\n- [ ] b\n\n"
     body += "## Kelompok: Dua (ambil 3 dari bank/etika.md tag suap) {#dua}\n\n## Soal 3: C?\n\n- [x] a\n- [ ] b\n"

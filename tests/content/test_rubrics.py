@@ -83,8 +83,8 @@ def test_table_is_read_however_it_is_typed(text):
 
 
 def test_name_of_a_level_stays_before_its_text():
-    names = "Rubrik:\n\n| Kriteria (100%) | Sangat baik (4) | 3 Baik |\n|---|---|---|\n| Isi (100%) | Lengkap | |\n"
-    assert read(names)[0] == [("Isi", 10000, [(400, "Sangat baik: Lengkap"), (300, "Baik")])]
+    names = "Rubrik:\n\n| Kriteria (100%) | Sangat baik (4) | 3 Baik | 2 (Cukup) |\n|---|---|---|---|\n| Isi (100%) | Lengkap | | a |\n"
+    assert read(names)[0] == [("Isi", 10000, [(400, "Sangat baik: Lengkap"), (300, "Baik"), (200, "Cukup: a")])]
     assert read("Rubrik:\n- Isi (100%)\n    - 4 (Sangat baik): Lengkap\n    - Baik (3)\n")[0] == [
         ("Isi", 10000, [(400, "Sangat baik: Lengkap"), (300, "Baik")])
     ]
