@@ -1,0 +1,125 @@
+"""The authors' guide cannot drift: every example in it is executed, every closed list compared, every code page generated again."""
+
+import contextlib
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lms.cli.main import main
+from lms.content.check import check_course
+from lms.content.compile import compile_course, render_warnings
+from lms.content.keywords import KINDS, UNGRADED
+from lms.content.parse import load_course
+from lms.content.types import Level, Problem
+from tests.content.course_files import write_course, write_files
+from tests.content.guide_examples import GUIDE, LANGUAGES, PLACES, Example, examples, lessons
+
+TODAY = date(2026, 11, 2)
+"""Just after the guide's own review."""
+QUESTION = "## Soal {n}: Apa {n}? {{#{prefix}-{n}}}\n\nTag: dasar\n\nModul: asas\n\n- [x] Satu\n- [ ] Dua\n\nPembahasan: Ya.\n\n"
+AROUND: dict[str, str | bytes] = {
+    "pretest.md": "---\njudul: Tes awal\njenis: pretest\n---\n\n" + QUESTION.format(n=1, prefix="awal"),
+    "posttest.md": "---\njudul: Tes akhir\njenis: posttest\n---\n\n" + QUESTION.format(n=1, prefix="akhir"),
+    "01-asas/04-kuis.md": "---\njudul: Kuis\njenis: kuis\n---\n\n" + QUESTION.format(n=1, prefix="kuis"),
+    "bank/antrean.md": "".join(QUESTION.format(n=n, prefix="antrean") for n in range(1, 7)),
+    "data/waktu-tunggu.csv": "Loket;Menit\nA;35\nB;20\n",
+    "media/menyapa.mp4": b"bukan video sungguhan",
+    "media/menyapa.id.vtt": "WEBVTT\n",
+    "media/menyapa.md": "Selamat pagi, Pak.\n",
+    "berkas/formulir.pdf": b"%PDF-1.4\n",
+}
+"""What the examples link to and draw from."""
+
+EXAMPLES = [example for name in lessons() for example in examples(name)]
+EXECUTED = [example for example in EXAMPLES if example.language == "markdown"]
+
+
+@pytest.fixture(scope="session")
+def plain_course(tmp_path_factory: pytest.TempPathFactory) -> frozenset[tuple[str, str, str]]:
+    return frozenset(map(named, problems(trial(tmp_path_factory.mktemp("polos")))))
+
+
+def trial(root: Path, files: dict[str, str | bytes] | None = None) -> Path:
+    write_course(root, AROUND | (files or {}))
+    (root / "media").mkdir(exist_ok=True)
+    Image.new("RGB", (60, 40), "teal").save(root / "media" / "loket.png")
+    return root
+
+
+def problems(root: Path) -> list[Problem]:
+    loaded = load_course(root)
+    found = check_course(loaded, TODAY)
+    has_errors = any(problem.level is Level.ERROR for problem in found)
+    return found if has_errors else found + render_warnings(loaded)
+
+
+def named(problem: Problem) -> tuple[str, str, str]:
+    return problem.file, problem.code, problem.message
+
+
+def test_every_example_says_what_it_must_give():
+    assert [example.where for example in EXAMPLES if example.place not in LANGUAGES.get(example.language, frozenset())] == []
+    assert [example.where for example in EXECUTED if (example.place == "soal") != bool(example.kinds) and example.place == "soal"] == []
+
+
+@pytest.mark.parametrize("example", EXECUTED, ids=lambda example: example.where)
+def test_example_gives_what_it_promises(example, tmp_path, plain_course):
+    file, whole = PLACES[example.place]
+    root = trial(tmp_path, {file: whole(example.text)})
+    found = [problem for problem in problems(root) if problem.file == file and named(problem) not in plain_course]
+    serious = {problem.code for problem in found if problem.level is not Level.NOTE or problem.code in example.codes}
+    assert serious == example.codes
+    assert [kind_of(question) for question in questions(root, file)] == [meant(name) for name in example.kinds]
+    if not any(problem.level is Level.ERROR for problem in found):
+        compile_course(load_course(root))
+
+
+def questions(root: Path, file: str) -> Iterator[object]:
+    loaded = load_course(root)
+    return (question for node in loaded.course.all_files() if node.file == file for question in node.questions())
+
+
+def kind_of(question):
+    return question.kind or question.ungraded
+
+
+def meant(name: str):
+    return KINDS.get(name) or UNGRADED[name]
+
+
+def test_commands_of_the_guide_print_what_it_shows(tmp_path, monkeypatch):
+    """One session from the first lesson to the last, as a learner types it."""
+    monkeypatch.chdir(tmp_path)
+    printed = ""
+    for example in EXAMPLES:
+        if example.saved_as:
+            write_files(tmp_path, {example.saved_as: example.text + "\n"})
+        if example.place == "jalankan":
+            printed = "".join(map(run, example.text.split("\n")))
+        elif example.place == "keluaran":
+            assert re.fullmatch(pattern(example.text), printed.strip()) or (example.where, example.text) == ("", printed.strip())
+
+
+def run(command: str) -> str:
+    words = shlex.split(command)
+    assert words[0] == "lms"
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
+        main(words[1:])
+    return out.getvalue()
+
+
+def pattern(shown: str) -> str:
+    """`…` stands for anything in a line, and alone for any lines."""
+    lines = [r"(?s:.*?)" if line == "…" else re.escape(line).replace("…", ".*?") for line in shown.strip().split("\n")]
+    return r"\n".join(lines)
+
+
+def test_guide_itself_is_clean():
+    found = check_course(load_course(GUIDE), TODAY) + render_warnings(load_course(GUIDE))
+    assert {problem.code for problem in found} <= {"K118"}
