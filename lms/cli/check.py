@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lms.cli.problem_text import as_github, as_json, as_texts, lines_of, prefixed
 from lms.content.check import check_course
 from lms.content.nodes import LoadedCourse
 from lms.content.parse import MANIFEST, load_course
@@ -20,8 +21,6 @@ EXAMPLE = """Contoh:
   lms check courses/pelayanan-publik-ramah
   lms check courses/pelayanan-publik-ramah/01-asas/03-kuis.md --perbaiki
   lms check courses --ketat --format github"""
-MOST_PER_FILE = 20
-WIDEST_LINE = 110
 
 
 @dataclass(slots=True)
@@ -63,11 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
             problems += reporter.problems
         for target in targets:
             loaded, found = _check(target, arguments, notes)
-            shown = {source.file: source.original for source in loaded.course.sources()}
+            shown = lines_of(loaded, target.prefix)
             files += 1 if target.only else len(shown)
-            for file, original in shown.items():
-                lines[target.prefix + file] = original
-            problems += [_prefixed(problem, target.prefix) for problem in found if target.only in ("", problem.file)]
+            lines |= shown
+            problems += prefixed([problem for problem in found if target.only in ("", problem.file)], target.prefix)
     _print(arguments.format, sorted(problems), lines, notes, files)
     levels = {problem.level for problem in problems}
     return 2 if Level.ERROR in levels else 1 if arguments.strict and Level.WARNING in levels else 0
@@ -102,12 +100,6 @@ def _prefix(written: str) -> str:
     return "" if written in ("", ".") else written.rstrip("/\\") + "/"
 
 
-def _prefixed(problem: Problem, prefix: str) -> Problem:
-    return Problem(
-        prefix + problem.file, problem.line, problem.column, problem.code, problem.level, problem.message, problem.help, problem.width, problem.fixable
-    )  # fmt: skip
-
-
 def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> tuple[LoadedCourse, list[Problem]]:
     today = datetime.now(UTC).date()
     loaded = load_course(target.path, may_leave_folder=True)
@@ -135,30 +127,9 @@ def _print(form: str, problems: list[Problem], lines: dict[str, tuple[str, ...]]
         _print_text(problems, lines, files)
 
 
-def as_json(problem: Problem) -> dict[str, object]:
-    return {name: getattr(problem, name) for name in ("file", "line", "column", "code", "level", "message", "help")}
-
-
-def as_github(problem: Problem) -> str:
-    kind = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}[problem.level]
-    text = _escaped(f"{problem.message}. {problem.help}")
-    file = _escaped(problem.file).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} file={file},line={problem.line},col={problem.column},title={problem.code}::{text}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
 def _print_text(problems: list[Problem], lines: dict[str, tuple[str, ...]], files: int) -> None:
-    shown: dict[str, int] = {}
-    for problem in problems:
-        shown[problem.file] = shown.get(problem.file, 0) + 1
-        if shown[problem.file] <= MOST_PER_FILE:
-            print(as_text(problem, lines.get(problem.file, ())) + "\n")
-    for file, count in shown.items():
-        if count > MOST_PER_FILE:
-            print(f"… dan {count - MOST_PER_FILE} lagi di {file}\n")
+    for text in as_texts(problems, lines):
+        print(text + "\n")
     counts = {level: sum(problem.level is level for problem in problems) for level in Level}
     if not problems:
         print(f"Bersih: {files} berkas diperiksa, tidak ada masalah.")
@@ -167,18 +138,3 @@ def _print_text(problems: list[Problem], lines: dict[str, tuple[str, ...]], file
     fixable = sum(problem.fixable and problem.code != "K032" for problem in problems)
     if fixable:
         print(f"{fixable} bertanda ✎ dapat diperbaiki otomatis: lms check --perbaiki")
-
-
-def as_text(problem: Problem, lines: tuple[str, ...]) -> str:
-    """Place, the quoted line with carets, what was understood, one way out."""
-    pencil = " ✎" if problem.fixable else ""
-    head = f"{problem.level}[{problem.code}]: {problem.message}{pencil}"
-    margin = " " * len(str(problem.line))
-    quoted = lines[problem.line - 1] if problem.line <= len(lines) else ""
-    parts = [head, f"{margin}--> {problem.file}:{problem.line}:{problem.column}"]
-    if quoted.strip():
-        start = max(0, problem.column - 1 - WIDEST_LINE // 2) if len(quoted) > WIDEST_LINE else 0
-        piece = quoted[start : start + WIDEST_LINE]
-        carets = "^" * max(1, min(problem.width, len(piece) - (problem.column - 1 - start)))
-        parts += [f"{margin} |", f"{problem.line} | {piece}", f"{margin} | {' ' * (problem.column - 1 - start)}{carets}"]
-    return "\n".join([*parts, f"{margin} = bantuan: {problem.help}"])
