@@ -28,7 +28,7 @@ PLACES = {
 """Place -> (file of the trial course, the whole text of that file)."""
 LANGUAGES = {"markdown": frozenset(PLACES), "sh": frozenset({"jalankan", "tidak dijalankan"}), "text": frozenset({"keluaran"})}
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*(\w*)")
-_MARK = re.compile(r"<!-- contoh: ([a-z ]+?)((?: K\d{3})*)(?:[,;] .*)? -->")
+_MARK = re.compile(r"<!-- contoh: ([a-z ]+?)((?: K\d{3})*)(?:; .*|, .*)? -->")
 
 
 @dataclass(frozen=True)
