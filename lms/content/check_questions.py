@@ -1,22 +1,35 @@
-"""Checks of questions, groups and quizzes: K030, K032, K050-K052, K060-K074, K085, K090-K094."""
+"""Checks of questions, groups and quizzes: K030, K032, K050-K052, K060-K074, K081, K084, K090-K095."""
 
 import re
 from collections import Counter
+from collections.abc import Collection
 
 from lms.content.check_links import bank_advice
 from lms.content.compile_questions import joined, sort_text
+from lms.content.compile_quiz import pass_mark
+from lms.content.editions import mark
+from lms.content.keywords import KIND_NAMES
 from lms.content.measure import bank_path, drawn_questions
-from lms.content.nodes import CourseNode, FileNode, GroupNode, QuestionNode
+from lms.content.nodes import CourseNode, FileNode, GroupNode, QuestionNode, Span
 from lms.content.problems import Reporter
 from lms.content.scan import TEST_KINDS
-from lms.content.types import Problem, QuestionKind
+from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, WITHOUT_KEY, Problem, QuestionKind
 
 _POINTS_AT_OTHERS = re.compile(
     r"\b(?:semua|seluruh)\s+(?:jawaban\s+|pilihan\s+|yang\s+)*(?:di\s*atas|benar|salah|tersebut)|\btidak ada\s+(?:jawaban\s+|satu pun\s+)*yang (?:benar|tepat)"
     r"|\b(?:all|none|both) of the above|\bkeduanya\s+(?:benar|salah)|\b(?:jawaban\s+)?[a-e]\s+dan\s+[a-e]\s+benar",
     re.IGNORECASE,
 )
-_CHOICES = (QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUE_FALSE)
+_CHOICES = (QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUE_FALSE, QuestionKind.POLL)
+_NO_MARKER = "pindahkan ke berkas `jenis: kuis` atau `jenis: posttest`, atau jadikan berkas `jenis: tugas`"
+_PLACES: dict[str, tuple[Collection[QuestionKind], str]] = {
+    "pelajaran": (MARKED_BY_MACHINE, "pindahkan ke kuis; soal survei juga boleh di berkas `jenis: evaluasi`"),
+    "pretest": ((*MARKED_BY_MACHINE, *WITHOUT_KEY), _NO_MARKER),
+    "latihan": ((*MARKED_BY_MACHINE, *WITHOUT_KEY), _NO_MARKER),
+    "evaluasi": (WITHOUT_KEY, "hapus kunci jawabannya supaya menjadi soal survei, atau pindahkan ke berkas `jenis: kuis`"),
+    "tugas": ((), "ganti judulnya supaya tidak diawali Soal, atau pindahkan ke berkas `jenis: kuis`"),
+}
+"""Kinds of questions that a kind of file may hold, and the way out; files not named here may hold all."""
 
 
 def check_questions(course: CourseNode) -> list[Problem]:
@@ -33,12 +46,23 @@ def check_questions(course: CourseNode) -> list[Problem]:
                 _check_group(course, part, reporter)
         for question in node.questions():
             _unique_id(question, seen, reporter)
-            if node.kind != "evaluasi":
-                _check_question(question, modules if course.is_course else None, shuffles, reporter)
+            _check_question(question, modules if course.is_course else None, shuffles, reporter)
+            if question is not node.parts[-1] or node.kind != "tugas":  # there the last part is what the file itself asks
+                _check_place(question, node.kind, (question.line, question.column, question.width), reporter)
         if node.kind in TEST_KINDS:
             _check_quiz(course, node, shuffles, reporter)
         problems += reporter.problems
     return problems
+
+
+def _check_place(question: QuestionNode, file_kind: str, place: tuple[int, int, int], reporter: Reporter) -> None:
+    """K084: nobody marks an essay in a lesson, and a survey has no right answers."""
+    kind = question.kind
+    if kind is None:
+        return
+    here = _PLACES.get(file_kind)
+    if here is not None and kind not in here[0]:
+        reporter.add("K084", *place, kind=KIND_NAMES[kind], place=file_kind, advice=here[1])
 
 
 def _unique_id(part: QuestionNode | GroupNode, seen: dict[str, QuestionNode | GroupNode], reporter: Reporter) -> None:
@@ -53,11 +77,8 @@ def _unique_id(part: QuestionNode | GroupNode, seen: dict[str, QuestionNode | Gr
 
 def _check_question(question: QuestionNode, modules: set[str] | None, shuffles: bool, reporter: Reporter) -> None:
     place = (question.line, question.column, question.width)
-    if not any(span.text.strip() for span in question.stem):
+    if not question.statements and not any(span.text.strip() for span in question.stem):
         reporter.add("K061", *place)
-    if question.ungraded:
-        reporter.add("K085", *place, kind=question.ungraded)
-        return
     if question.module and modules is not None and question.module not in modules:
         span = question.settings["modul"]
         advice = "modul yang ada: " + (", ".join(sorted(modules)) or "tidak ada")
@@ -88,7 +109,10 @@ def _check_question(question: QuestionNode, modules: set[str] | None, shuffles: 
         )
     elif kind is None and not question.options:
         reporter.add("K060", *place)
-    if not any(span.text.strip() for span in question.explanation):
+    elif kind in MARKED_BY_PERSON and "rubrik" not in question.settings:
+        reporter.add("K081", *place, kind=KIND_NAMES[kind])
+    _check_twins([statement.text[0] for statement in question.statements], reporter)
+    if kind not in MARKED_BY_PERSON | WITHOUT_KEY and not any(span.text.strip() for span in question.explanation):
         reporter.add("K090", *place)
 
 
@@ -98,7 +122,7 @@ def _check_choices(question: QuestionNode, shuffles: bool, reporter: Reporter) -
     if not question.options:
         reporter.add("K060", *place)
         return
-    if not right:
+    if not right and question.kind is not QuestionKind.POLL:
         reporter.add("K062", *place)
     if len(question.options) < 2:
         reporter.add("K064", *place)
@@ -106,19 +130,23 @@ def _check_choices(question: QuestionNode, shuffles: bool, reporter: Reporter) -
         reporter.add("K065", *place)
     if question.kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE) and len(right) > 1:
         reporter.add("K063", *place, count=len(right))
-    seen: dict[str, int] = {}
-    for option in question.options:
-        text = sort_text(joined(option.text))
-        if text and text in seen:
-            span = option.text[0]
-            reporter.add("K066", option.line, span.column, len(span.text), other=seen[text])
-        seen.setdefault(text, option.line)
-    is_shuffled = question.kind is not QuestionKind.TRUE_FALSE and (shuffles if question.shuffle is None else question.shuffle)
+    _check_twins([Span(option.line, option.text[0].column, joined(option.text)) for option in question.options], reporter)
+    is_shuffled = shuffles if question.shuffle is None else question.shuffle
+    is_shuffled = is_shuffled and question.kind not in (QuestionKind.TRUE_FALSE, QuestionKind.POLL)
     for option in question.options:
         span = option.text[0]
         if is_shuffled and not option.is_pinned and _POINTS_AT_OTHERS.search(span.text):
             reporter.add("K067", option.line, span.column, len(span.text), text=span.text[:60])
     _check_lengths(question, reporter)
+
+
+def _check_twins(texts: list[Span], reporter: Reporter) -> None:
+    seen: dict[str, int] = {}
+    for span in texts:
+        text = sort_text(span.text)
+        if text and text in seen:
+            reporter.add("K066", span.line, span.column, len(span.text.partition("\n")[0]), other=seen[text])
+        seen.setdefault(text, span.line)
 
 
 def _check_lengths(question: QuestionNode, reporter: Reporter) -> None:
@@ -179,10 +207,15 @@ def _check_quiz(course: CourseNode, node: FileNode, shuffles: bool, reporter: Re
             fixed.append(part)
         elif isinstance(part, GroupNode):
             drawn += drawn_questions(course, part)
-    graded = [question for question in fixed if not question.ungraded] + drawn
+    for question in drawn:
+        if question.file != node.file:
+            _check_place(question, node.kind, _group_of(course, node, question), reporter)
+    graded = [question for question in (*fixed, *drawn) if question.kind not in WITHOUT_KEY]
     has_bank = any(group.bank for group in node.groups())
-    if not graded and not has_bank:
-        reporter.add("K094", 1)
+    if not has_bank and not (fixed or drawn if node.kind == "evaluasi" else graded):
+        only_survey = {"message": "kuis tanpa soal yang dinilai", "help": "tambahkan soal, atau tulis `jenis: evaluasi`"}
+        reporter.add("K094", 1, 1, 1, **(only_survey if fixed or drawn else {}))
+    _check_reach(course, node, reporter)
     if node.kind == "pretest" and course.meta.get("uji-lewati"):
         _check_modules(course, node, graded, reporter)
     counted = [question for question in graded if question.kind is QuestionKind.SINGLE and len(question.options) > 2]
@@ -196,6 +229,27 @@ def _check_quiz(course: CourseNode, node: FileNode, shuffles: bool, reporter: Re
             reporter.add("K091", node.source.body_start, right=right, count=len(unshuffled), position=position + 1)
 
 
+def _group_of(course: CourseNode, node: FileNode, question: QuestionNode) -> tuple[int, int, int]:
+    """The place of the group that draws a question from a bank."""
+    group = next(group for group in node.groups() if question in drawn_questions(course, group))
+    return group.line, group.column, group.width
+
+
+def _check_reach(course: CourseNode, node: FileNode, reporter: Reporter) -> None:
+    """K095: what the machine can give before a person has marked is not enough to pass."""
+    total = by_machine = 0
+    for part in node.parts:
+        pool = [part] if isinstance(part, QuestionNode) else drawn_questions(course, part) if isinstance(part, GroupNode) else []
+        points = sorted((each.points * (each.kind not in MARKED_BY_PERSON) for each in pool), reverse=True)
+        count = min(part.pick, len(pool)) if isinstance(part, GroupNode) and part.pick else len(pool)
+        total += sum(each.points for each in pool[:count])
+        by_machine += sum(points[:count])
+    wanted = pass_mark(course, node)
+    if by_machine < total and by_machine * 10_000 < wanted * total:
+        place = next(((q.line, q.column, q.width) for q in node.questions() if q.kind in MARKED_BY_PERSON), (1, 1, 1))
+        reporter.add("K095", *place, mark=mark(wanted), most=by_machine * 100 // total)
+
+
 def _check_modules(course: CourseNode, node: FileNode, graded: list[QuestionNode], reporter: Reporter) -> None:
     example = course.modules[0].key if course.modules else "nama-modul"
     for question in graded:
@@ -204,6 +258,5 @@ def _check_modules(course: CourseNode, node: FileNode, graded: list[QuestionNode
         if question.file == node.file:
             reporter.add("K092", question.line, question.column, question.width, example=example)
             continue
-        group = next(group for group in node.groups() if question in drawn_questions(course, group))
         message = f"soal `{question.id or question.line}` di {question.file} tidak menyebut `Modul:`"
-        reporter.add("K092", group.line, group.column, group.width, message=message, example=example)
+        reporter.add("K092", *_group_of(course, node, question), message=message, example=example)

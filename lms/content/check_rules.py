@@ -11,7 +11,7 @@ from lms.content.slugs import RESERVED, key_segment, without_prefix
 from lms.content.types import Problem
 
 MINUTES_PER_JP = 45
-ITEM_KINDS = ("pelajaran", "kuis", "pretest", "posttest", "latihan")
+ITEM_KINDS = ("pelajaran", "kuis", "pretest", "posttest", "latihan", "tugas", "evaluasi")
 
 
 def check_rules(course: CourseNode, used: set[str], today: date | None) -> list[Problem]:
@@ -44,14 +44,10 @@ def _place(course: CourseNode, key: str) -> tuple[int, int, int]:
 
 
 def _check_file(course: CourseNode, node: FileNode, reporter: Reporter) -> None:
-    """K086, and prerequisites among lessons (K111)."""
-    if node.kind in ("tugas", "evaluasi"):
-        line = next((setting.line for key, setting in node.meta.settings.items() if key == "jenis"), 1)
-        reporter.add("K086", line, 1, 1, what=f"berkas `jenis: {node.kind}`")
+    """K086, `soal-benar` without questions (K115), and prerequisites among lessons (K111)."""
+    _check_without_effect(node, reporter)
     done = node.meta.settings.get("selesai-bila")
-    if done is not None and done.value == "video":
-        reporter.add("K086", done.line, done.column, done.width, what="`selesai-bila: video`")
-    if done is not None and done.value == "correct" and not any(not question.ungraded for question in node.questions()):
+    if done is not None and done.value == "correct" and not any(node.questions()):
         advice = "tambahkan soal di dalam materi, atau tulis `selesai-bila: ditandai`"
         reporter.add("K115", done.line, done.column, done.width, reason="`soal-benar` pada materi tanpa soal", advice=advice)
     wanted = node.meta.settings.get("prasyarat")
@@ -72,6 +68,23 @@ def _check_file(course: CourseNode, node: FileNode, reporter: Reporter) -> None:
                 message=f"prasyarat melingkar: {shown}",
                 advice="putuskan lingkarannya",
             )
+
+
+def _check_without_effect(node: FileNode, reporter: Reporter) -> None:
+    """K086: front matter that is right but changes nothing in this file."""
+    kind = node.meta.get("kumpul", "berkas")
+    idle = {
+        "selesai-bila": (node.meta.get("selesai-bila") == "video", "pakai `selesai-bila: ditandai`; peserta menandai sendiri"),
+        "berkas": (node.kind == "tugas" and kind != "berkas", "hapus barisnya, atau tulis `kumpul: berkas`"),
+        "maks": (node.kind == "tugas" and kind != "berkas", "hapus barisnya, atau tulis `kumpul: berkas`"),
+        "kata": (node.kind == "tugas" and kind != "teks", "hapus barisnya, atau tulis `kumpul: teks`"),
+        "wajib": (node.kind == "evaluasi" and node.meta.get("wajib"), "hapus barisnya; evaluasi tidak menjadi syarat lulus"),
+    }
+    for key, (is_idle, advice) in idle.items():
+        setting = node.meta.settings.get(key)
+        if setting is not None and is_idle:
+            width = len(key) + 1
+            reporter.add("K086", setting.line, 1, width, what=f"`{key}` pada `jenis: {node.kind}`", advice=advice)
 
 
 def _circle(start: str, needs: dict[str, tuple[str, ...]]) -> list[str]:
@@ -158,15 +171,17 @@ def _check_order(course: CourseNode, reporter: Reporter) -> None:
 def _check_completion(course: CourseNode, reporter: Reporter) -> None:
     kinds = {node.kind for node in course.files if not node.meta.get("sembunyi")}
     wanted = course.meta.get("lulus-bila", ())
-    lacking = {"semua-pelajaran": "pelajaran", "semua-kuis": "kuis", "posttest": "posttest"}
+    lacking = {"semua-pelajaran": "pelajaran", "semua-kuis": "kuis", "posttest": "posttest", "tugas": "tugas"}
     for part in wanted:
-        if part == "tugas":
-            reporter.add("K086", *_place(course, "lulus-bila"), what="`tugas` sebagai syarat lulus")
-        elif lacking[part] not in kinds:
+        if lacking[part] not in kinds:
             advice = f"tambahkan berkas `jenis: {lacking[part]}`, atau hapus dari `lulus-bila:`"
             reporter.add(
                 "K115", *_place(course, "lulus-bila"), reason=f"`{part}` tetapi tidak ada {lacking[part]}", advice=advice
             )
+    for name in sorted(set(course.meta.get("bobot") or ()) - kinds):
+        advice = f"bagi persennya kepada yang ada, atau tambahkan berkas `jenis: {name}`"
+        what = f"bobot `{name}` (pelatihan ini tidak punya {name})"
+        reporter.add("K086", *_place(course, "bobot"), what=what, advice=advice)
     if not kinds & set(ITEM_KINDS):
         reporter.add(
             "K115",

@@ -7,14 +7,14 @@ import contextlib
 import hashlib
 import html
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from lms.content import measure
-from lms.content.compile_questions import GapLost, compile_question, fragments, normalised
+from lms.content.compile_questions import GapLost, compile_question, fragments, joined, normalised, sort_text
+from lms.content.compile_quiz import DEFAULT_PASS_MARK, default_completion, quiz_rules
 from lms.content.glossary import read_glossary
 from lms.content.links import title_heading
-from lms.content.nodes import CourseNode, FileNode, GroupNode, LoadedCourse, QuestionNode, TextNode
+from lms.content.nodes import CourseNode, FileNode, LoadedCourse, QuestionNode, TextNode
 from lms.content.pages import Dresser, MediaStore
 from lms.content.problems import Reporter
 from lms.content.source import GAP_CLOSE, GAP_OPEN
@@ -23,8 +23,6 @@ from lms.content.types import (
     CompiledQuestion,
     CompletionPart,
     DoneWhen,
-    Draw,
-    FeedbackPolicy,
     Item,
     ItemKind,
     Level,
@@ -34,8 +32,6 @@ from lms.content.types import (
     Page,
     PagePart,
     Problem,
-    QuizRules,
-    ScoreTaken,
 )
 from lms.content.worker import Fragment, Rendered, Worker
 from lms.errors import Invalid
@@ -46,8 +42,9 @@ KINDS = {
     "pretest": ItemKind.PRETEST,
     "posttest": ItemKind.POSTTEST,
     "latihan": ItemKind.PRACTICE,
+    "tugas": ItemKind.ASSIGNMENT,
+    "evaluasi": ItemKind.SURVEY,
 }
-DEFAULT_PASS_MARK = 7000
 _TOKEN = re.compile(f"<p>{GAP_OPEN}(\\d+){GAP_CLOSE}</p>|{GAP_OPEN}(\\d+){GAP_CLOSE}")
 
 
@@ -144,7 +141,7 @@ class _Compiler:
         """Render one file within one file's limits: its page, and its questions into `self.questions`."""
         reporter = Reporter(node.file)
         dresser = Dresser(self.course, node, self.store, reporter, lambda path: self._transcript(path, reporter))
-        questions = [question for question in node.questions() if question.kind is not None and not question.ungraded]
+        questions = [question for question in node.questions() if question.kind is not None]
         batches = [fragments(question, node.source.code) for question in questions]
         page = Fragment(_page_markdown(node), "page")
         made = self.worker.render([page, *(fragment for batch in batches for fragment in batch)])
@@ -165,8 +162,12 @@ class _Compiler:
         return text, dresser
 
     def _question(self, node: FileNode, question: QuestionNode, htmls: list[str], reporter: Reporter) -> None:
+        if node.kind == "tugas":  # its stem is the title as it stands, whatever Markdown would make of it
+            htmls[0] = f"<p>{html.escape(node.title, quote=False)}</p>"
         try:
-            self.questions[question.id] = compile_question(question, htmls, node.module_key, self.course.language)
+            made = compile_question(question, htmls, node.module_key, self.course.language)
+            brief = sort_text(joined(node.text_lines())) if node.kind == "tugas" else ""
+            self.questions[question.id] = replace(made, text=f"{made.text} | {brief}") if brief else made
         except GapLost:
             message, advice = "kurung `[[…]]` berada di dalam tautan atau gambar", "pindahkan `[[…]]` ke kalimat biasa"
             reporter.add("K069", question.line, question.column, question.width, message=message, help=advice)
@@ -188,12 +189,12 @@ class _Compiler:
 
     def _item(self, node: FileNode) -> Item:
         text, dresser = self._file(node)
-        numbered = [question.id if question.kind and not question.ungraded else "" for question in _direct_questions(node)]
+        numbered = [part.id if part.kind else "" for part in node.parts if isinstance(part, QuestionNode)]
         parts = _split(text, numbered)
         headings = tuple(
             (anchor, _text(title).strip()) for anchor, title in re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', text, re.DOTALL)
         )
-        if parts or node.kind == "pelajaran":
+        if parts or node.kind in ("pelajaran", "tugas"):
             self.pages[node.key] = Page(parts, headings, _text("\n".join(part.html for part in parts)).strip())
         pictures = sum(len(media.content) for media in dresser.used.values() if media.mime.startswith("image/"))
         is_lesson = node.kind == "pelajaran"
@@ -204,40 +205,20 @@ class _Compiler:
             title=node.title,
             minutes=measure.minutes(self.course, node),
             module_key=node.module_key,
-            required=node.meta.get("wajib", node.kind != "latihan"),
+            required=node.kind != "evaluasi" and node.meta.get("wajib", node.kind != "latihan"),
             size_bytes=measure.page_bytes((part.html for part in parts), pictures),
             objectives=tuple(node.meta.get("tujuan", ())),
             done_when=DoneWhen(done) if done in ("read", "correct", "marked") else DoneWhen.MARKED,
             question_ids=tuple(id for id in numbered if id) if is_lesson else (),
             prerequisites=tuple(node.meta.get("prasyarat", ())),
             attachments=tuple(dresser.attachments),
-            quiz=None if is_lesson else self._rules(node),
-        )
-
-    def _rules(self, node: FileNode) -> QuizRules:
-        draws = []
-        for part in node.parts:
-            if isinstance(part, QuestionNode) and part.kind and not part.ungraded:
-                draws.append(Draw((part.id,), 1))
-            elif isinstance(part, GroupNode):
-                pool = tuple(question.id for question in measure.drawn_questions(self.course, part) if question.kind)
-                if part.pick:
-                    draws.append(Draw(pool, min(part.pick, len(pool)), part.name))
-                else:
-                    draws += [Draw((id,), 1, part.name) for id in pool]
-        points = {id: self.questions[id].public.points for draw in draws for id in draw.question_ids if id in self.questions}
-        return QuizRules(
-            draws=tuple(draws),
-            question_count=sum(draw.pick for draw in draws),
-            points_total=sum(draw.pick * points.get(draw.question_ids[0], 0) for draw in draws if draw.question_ids),
-            **quiz_settings(node, self.course),
+            quiz=None if is_lesson else quiz_rules(self.course, node, self.questions),
         )
 
     def _outline(self, items: list[Item], modules: tuple[Module, ...], landing: str) -> Outline:
         meta = self.course.meta
         total = sum(item.minutes for item in items if item.kind is not ItemKind.PRETEST)
-        kinds = {item.kind for item in items}
-        wanted = [part for part in meta.get("lulus-bila", default_completion(kinds)) if part != "tugas"]
+        wanted = meta.get("lulus-bila", default_completion(items))
         return Outline(
             key=self.course.code,
             title=meta.get("judul") or (self.course.readme.title if self.course.readme else self.course.code),
@@ -266,32 +247,6 @@ class _Compiler:
         )
 
 
-def default_completion(kinds: set[ItemKind]) -> list[str]:
-    """Without `lulus-bila:` everything the course has must be done."""
-    parts = ["semua-pelajaran"] if ItemKind.LESSON in kinds else []
-    parts += ["semua-kuis"] if ItemKind.QUIZ in kinds else []
-    return parts + (["posttest"] if ItemKind.POSTTEST in kinds else [])
-
-
-def quiz_settings(node: FileNode, course: CourseNode) -> dict[str, Any]:
-    """The rules of COURSE-FORMAT 2.7 as keyword arguments of QuizRules, defaults by kind."""
-    meta, kind = node.meta, node.kind
-    course_mark = course.meta.get("nilai-lulus", DEFAULT_PASS_MARK)
-    mark = {"pretest": 0, "latihan": 0, "posttest": course_mark}.get(kind, DEFAULT_PASS_MARK)
-    feedback = {"pretest": "never", "posttest": "after_pass", "latihan": "at_once"}.get(kind, "after_submit")
-    is_test = kind in ("pretest", "posttest")
-    return {
-        "pass_mark": 0 if kind in ("pretest", "latihan") else meta.get("nilai-lulus", mark),
-        "tries": meta.get("percobaan", {"pretest": 1, "posttest": 2, "latihan": 0}.get(kind, 3)),
-        "feedback": FeedbackPolicy(meta.get("umpan-balik", feedback)),
-        "taken": ScoreTaken(meta.get("nilai-diambil", "highest")),
-        "pause_seconds": meta.get("jeda", 86400 if kind == "posttest" else 0),
-        "time_limit_seconds": meta.get("waktu", 1800 if kind == "posttest" else 0),
-        "shuffle_questions": meta.get("acak-soal", is_test),
-        "shuffle_options": meta.get("acak-pilihan", True),
-    }
-
-
 def ensure_ids(course: CourseNode) -> None:
     """Questions without an id get one made from where and what they are: good for a preview, not for publishing (stamp first)."""
     taken = {question.id for node in course.all_files() for question in node.questions() if question.id}
@@ -305,10 +260,6 @@ def ensure_ids(course: CourseNode) -> None:
                     question.id = made
                     taken.add(made)
                 salt += 1
-
-
-def _direct_questions(node: FileNode) -> list[QuestionNode]:
-    return [part for part in node.parts if isinstance(part, QuestionNode)]
 
 
 def _page_markdown(node: FileNode) -> str:

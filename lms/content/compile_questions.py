@@ -5,17 +5,21 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from lms.content.answers import GAP, mask_code
-from lms.content.nodes import AnswerNode, BlankNode, QuestionNode, Span
+from lms.content.assignments import Criterion, RubricLevel
+from lms.content.nodes import AnswerNode, BlankNode, CriterionNode, QuestionNode, Span
 from lms.content.slugs import plain_text
 from lms.content.source import GAP_CLOSE, GAP_OPEN
 from lms.content.types import Blank, BlankKey, BlankKind, CompiledQuestion, NumberRange, QuestionKey, QuestionKind, QuestionPublic
 from lms.content.worker import Fragment
 from lms.shared.codec import encode
 
+POINT = 100
+"""A rubric point in hundredths."""
 _TOKEN = re.compile(f"{GAP_OPEN}(\\d+){GAP_CLOSE}")
 
 
@@ -38,6 +42,10 @@ def fragments(question: QuestionNode, code: frozenset[int]) -> list[Fragment]:
         result += [Fragment(pair.left, "inline"), Fragment(pair.right, "inline")]
     result += [Fragment(joined(step.text), "inline") for step in question.steps]
     result += [Fragment(joined(hint), "inline") for hint in question.hints]
+    result += [Fragment(joined(statement.text), "inline") for statement in question.statements]
+    for criterion in question.rubric:
+        result.append(Fragment(joined(criterion.name), "inline"))
+        result += [Fragment(joined(level.text), "inline") for level in criterion.levels]
     result += [Fragment(joined(text), "block") for text in (_explanation(question), question.if_correct, question.if_incorrect)]
     return result
 
@@ -82,6 +90,8 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
     sides = [(next(rendered), next(rendered)) for _ in question.pairs]
     steps = [next(rendered) for _ in question.steps]
     hints = tuple(next(rendered) for _ in question.hints)
+    statements = tuple(next(rendered) for _ in question.statements)
+    rubric = tuple(_criterion(criterion, rendered) for criterion in question.rubric)
     explanation, if_correct, if_incorrect = next(rendered), next(rendered), next(rendered)
 
     stems: tuple[str, ...] = (stem,)
@@ -96,7 +106,7 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
         stem=stems,
         options=tuple(options),
         pinned=tuple(index for index, option in enumerate(question.options) if option.is_pinned),
-        shuffle=question.shuffle,
+        shuffle=False if question.kind is QuestionKind.POLL and question.shuffle is None else question.shuffle,
         lefts=lefts,
         rights=rights,
         steps=sorted_steps,
@@ -106,6 +116,13 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
         module_key=question.module or module_key,
         tags=question.tags,
         language=language,
+        rubric=rubric,
+        fewest_words=question.fewest_words,
+        most_words=question.most_words,
+        file_types=question.file_types,
+        most_bytes=question.most_bytes,
+        scale=question.scale,
+        statements=statements,
     )
     key = _key(question, tuple(feedback), pairs, order, (explanation, if_correct, if_incorrect))
     return CompiledQuestion(
@@ -136,6 +153,20 @@ def _key(
         if_correct=texts[1],
         if_incorrect=texts[2],
         all_or_nothing=question.all_or_nothing,
+    )
+
+
+def _criterion(criterion: CriterionNode, rendered: Iterator[str]) -> Criterion:
+    """With every level that can be given: the whole numbers between those written (up to 10), and always 0."""
+    name = next(rendered)
+    texts = {level.points: next(rendered) for level in criterion.levels}
+    highest = max(texts, default=0)
+    if highest <= 10 * POINT and all(points % POINT == 0 for points in texts):
+        texts = dict.fromkeys(range(highest, -1, -POINT), "") | texts if texts else {}
+    else:
+        texts.setdefault(0, "")
+    return Criterion(
+        name, criterion.weight or 0, tuple(RubricLevel(points, texts[points]) for points in sorted(texts, reverse=True))
     )
 
 
@@ -196,7 +227,7 @@ def normalised(question: QuestionNode) -> str:
     parts = [GAP.sub(" … ", joined(question.stem))]
     parts += [joined(option.text) for option in question.options]
     parts += [f"{pair.left} {pair.right}" for pair in question.pairs]
-    parts += [joined(step.text) for step in question.steps]
+    parts += [joined(item.text) for item in (*question.steps, *question.statements)]
     return " | ".join(sort_text(part) for part in parts if part.strip())
 
 
@@ -218,7 +249,22 @@ def _meaning(question: QuestionNode) -> dict[str, Any]:
             + [sorted([answer.low, answer.high] if answer.low else [canonical_text(answer.text)] for answer in blank.answers)]
             for blank in question.blanks
         ],
+        **_meaning_without_key(question),
     }
+
+
+def _meaning_without_key(question: QuestionNode) -> dict[str, Any]:
+    """What a rubric, a hand-in and a scale add. Empty for all other kinds, so that hashes published before these existed hold."""
+    meaning = {
+        "rubric": [
+            [sort_text(joined(each.name)), each.weight, [level.points for level in each.levels]] for each in question.rubric
+        ],
+        "words": [question.fewest_words, question.most_words] if question.fewest_words or question.most_words else [],
+        "files": [*question.file_types, question.most_bytes] if question.file_types else [],
+        "scale": [question.scale.low, question.scale.high] if question.scale else [],
+        "statements": [sort_text(joined(statement.text)) for statement in question.statements],
+    }
+    return {name: value for name, value in meaning.items() if value}
 
 
 def digest(value: Any) -> str:

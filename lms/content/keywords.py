@@ -47,13 +47,16 @@ KINDS = {
     **dict.fromkeys(("menjodohkan", "jodohkan", "matching"), QuestionKind.MATCHING),
     **dict.fromkeys(("urutan", "mengurutkan", "urutkan", "ordering", "order"), QuestionKind.ORDERING),
     **dict.fromkeys(("rumpang", "isian rumpang", "cloze"), QuestionKind.CLOZE),
+    **dict.fromkeys(("esai", "uraian", "essay"), QuestionKind.ESSAY),
+    **dict.fromkeys(("berkas", "unggah", "unggah berkas", "file", "files", "upload"), QuestionKind.FILE),
+    **dict.fromkeys(("survei", "survey"), QuestionKind.OPEN),
+    **dict.fromkeys(("skala", "scale", "likert"), QuestionKind.SCALE),
 }
-UNGRADED = {
-    **dict.fromkeys(("esai", "uraian", "essay"), "esai"),
-    **dict.fromkeys(("berkas", "unggah", "file", "upload"), "berkas"),
-    **dict.fromkeys(("survei", "survey"), "survei"),
-    **dict.fromkeys(("skala", "scale", "likert"), "skala"),
+KIND_NAMES = {kind: next(name for name, meant in KINDS.items() if meant is kind) for kind in dict.fromkeys(KINDS.values())} | {
+    QuestionKind.LINK: "tautan",
+    QuestionKind.POLL: "survei",
 }
+"""What a kind is called in messages: the first word that asks for it."""
 TRUE_FALSE_PAIRS = (
     frozenset({"benar", "salah"}), frozenset({"true", "false"}), frozenset({"ya", "tidak"}), frozenset({"yes", "no"}),
 )  # fmt: skip

@@ -126,7 +126,7 @@ def _inside(course: CourseNode, path: str, anchor: str) -> Target:
             return Target("missing", path=path) if path not in course.known_paths else Target("unpublished", path=path)
         if found.kind in ("readme", "istilah"):
             return Target("folder", course_address(course), node=found)
-        if found.kind in ("tugas", "evaluasi") or found.meta.get("sembunyi"):
+        if found.meta.get("sembunyi"):
             return Target("unpublished", path=path, node=found)
         return _anchored(found, anchor, page_address(course, found))
     if path in course.known_paths:

@@ -5,11 +5,17 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from lms.content.nodes import CourseNode, FileNode, GroupNode, QuestionNode, Span
+from lms.content.nodes import CourseNode, FileNode, GroupNode, Part, QuestionNode, Span
 from lms.content.slugs import plain_text
+from lms.content.types import MARKED_BY_PERSON, WITHOUT_KEY
 
 WORDS_PER_MINUTE = 180
 MINUTES_PER_QUESTION = Decimal("1.5")
+MINUTES_PER_STATEMENT = Decimal("0.5")
+"""Of a survey, which asks for no thinking back."""
+MINUTES_PER_ESSAY = Decimal(10)
+WORDS_WRITTEN_PER_MINUTE = 15
+MINUTES_PER_ASSIGNMENT = Decimal(30)
 PAGE_FRAME_BYTES = 4_000
 """The page around a lesson, compressed."""
 _DURATION = re.compile(r"\((\d{1,3})(?:[.,](\d))?\s*(?:menit|minutes?|min)\)", re.IGNORECASE)
@@ -30,14 +36,12 @@ def video_minutes(lines: Iterable[Span]) -> Decimal:
 
 
 def drawn_questions(course: CourseNode, group: GroupNode) -> list[QuestionNode]:
-    """The questions a group draws from: its own, or its bank's (with its tag). Ungraded ones are left out."""
+    """The questions a group draws from: its own, or its bank's (with its tag)."""
     if group.bank:
         bank = course.banks.get(bank_path(group.bank))
         pool = list(bank.questions()) if bank else []
-        pool = [question for question in pool if not group.tag or group.tag in question.tags]
-    else:
-        pool = group.questions
-    return [question for question in pool if not question.ungraded]
+        return [question for question in pool if not group.tag or group.tag in question.tags]
+    return group.questions
 
 
 def bank_path(written: str) -> str:
@@ -46,23 +50,33 @@ def bank_path(written: str) -> str:
     return f"bank/{name if name.endswith('.md') else name + '.md'}"
 
 
-def question_count(course: CourseNode, node: FileNode) -> int:
-    """Questions one learner gets in this file."""
-    total = 0
-    for part in node.parts:
-        if isinstance(part, QuestionNode):
-            total += not part.ungraded
-        elif isinstance(part, GroupNode):
-            available = len(drawn_questions(course, part))
-            total += min(part.pick, available) if part.pick else available
-    return total
-
-
 def minutes(course: CourseNode, node: FileNode) -> int:
-    """Whole minutes for one item, at least 1."""
+    """Whole minutes for one item, at least 1: reading, listening, and answering the questions that one learner gets. Of an
+    assignment the author's `menit:`, or reading its brief and half an hour of work."""
+    if node.kind == "tugas" and node.meta.get("menit"):
+        return int(node.meta.get("menit"))
     lines = node.text_lines()
-    total = Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines) + question_count(course, node) * MINUTES_PER_QUESTION
+    total = Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines)
+    if node.kind == "tugas":
+        total += MINUTES_PER_ASSIGNMENT
+    else:
+        total += sum((_answering(course, part) for part in node.parts), Decimal(0))
     return max(1, int(total.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+
+
+def _answering(course: CourseNode, part: Part) -> Decimal:
+    """Minutes for a question, or for the share of a group that one learner gets."""
+    if isinstance(part, GroupNode):
+        pool = [_answering(course, question) for question in drawn_questions(course, part)]
+        share = Decimal(min(part.pick, len(pool))) / len(pool) if part.pick and pool else 1
+        return sum(pool, Decimal(0)) * share
+    if not isinstance(part, QuestionNode):
+        return Decimal(0)
+    if part.kind in WITHOUT_KEY:
+        return MINUTES_PER_STATEMENT * max(1, len(part.statements))
+    if part.kind in MARKED_BY_PERSON:
+        return max(MINUTES_PER_ESSAY, Decimal(part.most_words or part.fewest_words) / WORDS_WRITTEN_PER_MINUTE)
+    return MINUTES_PER_QUESTION
 
 
 def page_bytes(htmls: Iterable[str], picture_bytes: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lms.content.types import Problem, QuestionKind
+from lms.content.types import Problem, QuestionKind, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,26 @@ class BlankNode:
 
 
 @dataclass(slots=True)
+class LevelNode:
+    """A step of a rubric criterion; `points` in hundredths."""
+
+    line: int
+    column: int
+    points: int
+    text: list[Span]
+
+
+@dataclass(slots=True)
+class CriterionNode:
+    line: int
+    column: int
+    name: list[Span]
+    weight: int | None
+    """Hundredths of a per cent; None where the author wrote none."""
+    levels: list[LevelNode] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class QuestionNode:
     file: str
     line: int
@@ -139,16 +159,22 @@ class QuestionNode:
     id: str = ""
     id_column: int = 0
     kind: QuestionKind | None = None
-    ungraded: str = ""
-    """`esai`, `berkas`, `survei` or `skala`: recognised, but kept out of the compiled course."""
     points: int = 100
-    """Hundredths."""
+    """Hundredths; 0 for a survey question."""
     stem: list[Span] = field(default_factory=list)
     options: list[OptionNode] = field(default_factory=list)
     answers: list[AnswerNode] = field(default_factory=list)
     pairs: list[PairNode] = field(default_factory=list)
     steps: list[StepNode] = field(default_factory=list)
     blanks: list[BlankNode] = field(default_factory=list)
+    rubric: list[CriterionNode] = field(default_factory=list)
+    statements: list[StepNode] = field(default_factory=list)
+    """What is rated on `scale`."""
+    scale: Scale | None = None
+    fewest_words: int = 0
+    most_words: int = 0
+    file_types: tuple[str, ...] = ()
+    most_bytes: int = 0
     settings: dict[str, Span] = field(default_factory=dict)
     """Setting lines by canonical keyword; the span is the value."""
     hints: list[list[Span]] = field(default_factory=list)

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from lms.content.handins import add_question
 from lms.content.metadata import front_matter, read_metadata
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse, Metadata, ModuleNode, Span
 from lms.content.problems import Reporter
@@ -37,7 +38,7 @@ def load_course(path: str | os.PathLike[str], *, may_leave_folder: bool = False)
         )
         course.known_paths = frozenset({target.name})
         node = _read_file(target, target.name, "bank" if target.parent.name == "bank" else "", "id", reporter_problems)
-        node.key = _key(node, reporter_problems)
+        _identify(node, reporter_problems)
         course.files.append(node)
         return LoadedCourse(course, reporter_problems.problems)
     return _Loader(target, may_leave_folder).load()
@@ -65,7 +66,7 @@ class _Loader:
         for path in sorted(markdown, key=_order):
             self._place(path)
         self._order_by_manifest()
-        self.course.files.sort(key=lambda node: {"pretest": 0, "posttest": 2}.get(node.kind, 1))
+        self.course.files.sort(key=_stage)
         return LoadedCourse(self.course, [problem for reporter in self.problems for problem in reporter.problems])
 
     def _reporter(self, file: str) -> Reporter:
@@ -132,7 +133,7 @@ class _Loader:
         elif node.kind == "readme":
             self._readme(node, module, parts, reporter)
         else:
-            node.key = _key(node, reporter)
+            _identify(node, reporter)
             node.module_key = module.key if module else ""
             self.course.files.append(node)
 
@@ -178,6 +179,13 @@ class _Loader:
         )
 
 
+def _stage(node: FileNode) -> int:
+    """The pre-test comes first, the post-test last, and a survey of the whole course (no module, no number) after that."""
+    if node.kind == "evaluasi" and not node.module_key and not node.file[0].isdigit():
+        return 3
+    return {"pretest": 0, "posttest": 2}.get(node.kind, 1)
+
+
 def _order(path: str) -> tuple[tuple[int, str, str], ...]:
     return tuple(sort_name(part) for part in path.split("/"))
 
@@ -214,6 +222,13 @@ def _kind(head: list[Span], name: str) -> str:
             return KINDS(value.partition(" #")[0].strip().strip("\"'")) or "pelajaran"
     stem = key_segment(PurePosixPath(name).stem)
     return stem if stem in ("pretest", "posttest") else "pelajaran"
+
+
+def _identify(node: FileNode, reporter: Reporter) -> None:
+    """Give the file its key, and an assignment its question, whose id follows from the key."""
+    node.key = _key(node, reporter)
+    if node.kind == "tugas":
+        add_question(node, reporter)
 
 
 def _key(node: FileNode, reporter: Reporter) -> str:

@@ -44,10 +44,9 @@ class Reading:
     item: Item | None = None
     text: list[Span] | None = None
     """Where a continued setting or explanation goes on."""
-    list_key: str = ""
-    """`jawaban` or `rubrik` when the items below belong to that setting."""
+    takes_answers: bool = False
+    """The items below belong to `Jawaban:`."""
     answer_items: list[Item] = field(default_factory=list)
-    rubric_items: int = 0
     was_blank: bool = False
     answered: bool = False
     """An answer or explanation has been seen, so stray text below is suspicious."""
@@ -123,7 +122,7 @@ def _continue_option(reading: Reading, span: Span, indent: int, in_code: bool) -
 def _read_setting(reading: Reading, span: Span, name: str, value: str, column: int) -> None:
     question, value_span = reading.question, Span(span.line, column, value)
     reading.option = reading.item = None
-    reading.list_key = ""
+    reading.takes_answers = False
     reading.text = None
     if name == "pembahasan":
         question.explanation.append(value_span)
@@ -144,10 +143,8 @@ def _read_setting(reading: Reading, span: Span, name: str, value: str, column: i
         )
     else:
         question.settings[name] = value_span
-        if not value and name in ("jawaban", "rubrik"):
-            reading.list_key = name
         if name == "jawaban":
-            reading.answered = True
+            reading.takes_answers, reading.answered = not value, True
 
 
 def _read_option(reading: Reading, span: Span, match: re.Match[str]) -> None:
@@ -171,7 +168,7 @@ def _read_option(reading: Reading, span: Span, match: re.Match[str]) -> None:
     option = OptionNode(line, len(match[1]) + 1, bool(ticked), [Span(line, text_column, text)], is_pinned=bool(pinned))
     reading.question.options.append(option)
     reading.option, reading.item, reading.text = option, None, None
-    reading.in_feedback, reading.answered, reading.list_key = False, True, ""
+    reading.in_feedback, reading.answered, reading.takes_answers = False, True, False
 
 
 def _read_quote(reading: Reading, span: Span, match: re.Match[str]) -> None:
@@ -203,11 +200,8 @@ def _read_item(reading: Reading, span: Span, match: re.Match[str]) -> None:
     item = Item(span.line, len(match[1]) + 1, match[2], [Span(span.line, match.start(4) + 1, match[4])], [span])
     if RULE.match(span.text):
         _plain(reading, span)
-    elif reading.list_key == "jawaban":
+    elif reading.takes_answers:
         reading.answer_items.append(item)
-        reading.item = item
-    elif reading.list_key == "rubrik":
-        reading.rubric_items += 1
         reading.item = item
     elif reading.option is not None or reading.text is reading.question.explanation and not reading.was_blank:
         stray(reading, span)

@@ -3,17 +3,28 @@
 import re
 
 from lms.content.answers import ARROW, apply_tolerance, mask_code, read_answers, read_blanks
-from lms.content.keywords import KINDS, TRUE_FALSE_PAIRS, UNGRADED
-from lms.content.nodes import HeadingNode, PairNode, QuestionNode, Source, Span, StepNode
+from lms.content.keywords import KIND_NAMES, KINDS, TRUE_FALSE_PAIRS
+from lms.content.nodes import HeadingNode, OptionNode, PairNode, QuestionNode, Source, Span, StepNode
 from lms.content.problems import Reporter
 from lms.content.question_lines import RULE, Item, Reading, read_line, stray
+from lms.content.readers import (
+    DEFAULT_BYTES,
+    DEFAULT_ENDINGS,
+    ENDINGS,
+    MOST_BYTES,
+    read_endings,
+    read_scale,
+    read_size,
+    read_words,
+)
+from lms.content.rubrics import cut_rubric, read_rubric
 from lms.content.schemas import read_yes_no
-from lms.content.types import QuestionKind
+from lms.content.types import MARKED_BY_PERSON, WITHOUT_KEY, QuestionKind
 from lms.shared.numbers import parse_number
 
 
 def read_question(
-    heading: HeadingNode, stem: Span | None, lines: list[Span], source: Source, reporter: Reporter, language: str
+    heading: HeadingNode, stem: Span | None, lines: list[Span], source: Source, reporter: Reporter, language: str, file_kind: str
 ) -> QuestionNode:
     """The question below `heading`. `stem` is the text of the heading after its colon."""
     question = QuestionNode(
@@ -28,37 +39,30 @@ def read_question(
     reading = Reading(question, source, reporter)
     if stem is not None and stem.text:
         reading.pieces += [stem, Span(stem.line, 1, "")]
+    opening, rubric, lines = cut_rubric(lines, source.code)
+    if opening is not None:
+        question.settings["rubrik"] = opening
+        question.rubric = read_rubric(opening, rubric, reporter)
     for span in lines:
         read_line(reading, span)
-    _apply_settings(reading, language)
-    _decide_kind(reading, language)
+    _apply_settings(reading)
+    _decide_kind(reading, language, file_kind == "evaluasi")
+    _apply_settings_of_kind(reading)
     return question
 
 
-def _apply_settings(reading: Reading, language: str) -> None:
-    question, report = reading.question, reading.reporter.add
-    settings = question.settings
+def _apply_settings(reading: Reading) -> None:
+    question, settings = reading.question, reading.question.settings
     if points := settings.get("poin"):
         question.points = read_points(points, reading.reporter)
-    for name in ("acak",):
-        if value := settings.get(name):
-            question.shuffle = read_yes_no(value.text)
-            if question.shuffle is None:
-                report(
-                    "K044", value.line, value.column, len(value.text) or 1, key="Acak", value=value.text, wanted="ya atau tidak"
-                )
+    if shuffle := settings.get("acak"):
+        question.shuffle = read_yes_no(shuffle.text)
+        if question.shuffle is None:
+            _unreadable(reading, "acak", "ya atau tidak")
     if scoring := settings.get("penilaian"):
         lowered = scoring.text.strip().casefold()
         if lowered not in ("penuh", "full", "sebagian", "partial"):
-            report(
-                "K044",
-                scoring.line,
-                scoring.column,
-                len(scoring.text) or 1,
-                key="Penilaian",
-                value=scoring.text,
-                wanted="penuh atau sebagian",
-            )
+            _unreadable(reading, "penilaian", "penuh atau sebagian")
         question.all_or_nothing = lowered in ("penuh", "full")
     if match := settings.get("cocok"):
         similar = re.fullmatch(r"(?:mirip|similar)\s+(\d{1,3})\s*%?", match.text.strip(), re.IGNORECASE)
@@ -67,19 +71,43 @@ def _apply_settings(reading: Reading, language: str) -> None:
         elif similar and 50 <= int(similar[1]) <= 100:
             question.match = f"similar {similar[1]}"
         else:
-            report(
-                "K044",
-                match.line,
-                match.column,
-                len(match.text) or 1,
-                key="Cocok",
-                value=match.text,
-                wanted="persis, atau mirip 50 sampai mirip 100",
-            )
+            _unreadable(reading, "cocok", "persis, atau mirip 50 sampai mirip 100")
     if tags := settings.get("tag"):
         question.tags = tuple(tag.strip().casefold() for tag in tags.text.split(",") if tag.strip())
     question.module = settings["modul"].text.strip() if "modul" in settings else ""
     question.unit = settings["satuan"].text.strip() if "satuan" in settings else ""
+
+
+def _unreadable(reading: Reading, name: str, wanted: str) -> None:
+    value = reading.question.settings[name]
+    width = len(value.text) or 1
+    reading.reporter.add("K044", value.line, value.column, width, key=name.capitalize(), value=value.text, wanted=wanted)
+
+
+def _apply_settings_of_kind(reading: Reading) -> None:
+    """`Kata:`, `Berkas:` and `Maks:` mean something for one kind only; elsewhere they are told to have no effect."""
+    question, settings = reading.question, reading.question.settings
+    kind = question.kind
+    if kind is QuestionKind.FILE:
+        question.file_types, question.most_bytes = DEFAULT_ENDINGS, DEFAULT_BYTES
+    for name, owner in (("kata", QuestionKind.ESSAY), ("berkas", QuestionKind.FILE), ("maks", QuestionKind.FILE)):
+        value = settings.get(name)
+        if value is not None and kind is not None and kind is not owner:
+            what = f"`{name.capitalize()}:` pada soal {KIND_NAMES[kind]}"
+            advice = f"hapus barisnya; `{name.capitalize()}:` hanya untuk `Jenis: {KIND_NAMES[owner]}`"
+            reading.reporter.add("K086", value.line, 1, value.column + len(value.text), what=what, advice=advice)
+        elif value is not None and name == "kata":
+            question.fewest_words, question.most_words = read_words(value.text) or (0, 0)
+            if not question.fewest_words and not question.most_words:
+                _unreadable(reading, name, "misalnya 100-300, maks 300 atau min 100")
+        elif value is not None and name == "berkas":
+            question.file_types = read_endings(value.text) or ()
+            if not question.file_types:
+                _unreadable(reading, name, "misalnya pdf, docx; yang dapat diterima: " + ", ".join(ENDINGS))
+        elif value is not None:
+            question.most_bytes = read_size(value.text) or 0
+            if not question.most_bytes:
+                _unreadable(reading, name, f"ukuran sampai {MOST_BYTES // 1_000_000} MB, misalnya 10 MB")
 
 
 def read_points(span: Span, reporter: Reporter) -> int:
@@ -91,29 +119,82 @@ def read_points(span: Span, reporter: Reporter) -> int:
     return int(value * 100)
 
 
-def _decide_kind(reading: Reading, language: str) -> None:
+def _decide_kind(reading: Reading, language: str, in_survey: bool) -> None:
     question, reporter = reading.question, reading.reporter
+    settings = question.settings
     asked: QuestionKind | None = None
-    if kind := question.settings.get("jenis"):
-        name = " ".join(kind.text.strip().casefold().replace("-", " ").split())
-        asked, question.ungraded = KINDS.get(name), UNGRADED.get(name, "")
-        if asked is None and not question.ungraded:
+    if kind := settings.get("jenis"):
+        asked = KINDS.get(" ".join(kind.text.strip().casefold().replace("-", " ").split()))
+        if asked is None:
             reporter.add("K042", kind.line, kind.column, len(kind.text) or 1, value=kind.text)
-    for name, meaning in (("rubrik", "esai"), ("skala", "skala")):
-        if name in question.settings and asked is None and not question.ungraded:
-            question.ungraded = meaning
-    if question.ungraded:
-        question.stem = _stem(reading.pieces)
-        return
+    elif "skala" in settings:
+        asked = QuestionKind.SCALE
+    elif "rubrik" in settings and not question.options and "jawaban" not in settings:
+        asked = QuestionKind.ESSAY
     _take_list_answers(reading, asked)
     question.stem = _stem(reading.pieces)
     _take_answers(reading, asked, language)
     if asked in (None, QuestionKind.CLOZE):
         question.blanks = read_blanks(question.stem, reading.source.code, language, reporter)
-    forms = [bool(form) for form in (question.options, question.answers, question.pairs, question.steps, question.blanks)]
-    if sum(forms) > 1:
-        reporter.add("K043", question.line, question.column, question.width)
     question.kind = asked or _inferred(question)
+    if in_survey and (question.kind is None or asked is None and _is_unticked(question)):
+        question.kind = QuestionKind.OPEN
+    is_marked = question.kind in MARKED_BY_PERSON or "rubrik" in settings
+    if question.kind in WITHOUT_KEY:
+        _take_survey(reading)
+    forms = [
+        question.options or question.statements,
+        question.answers,
+        question.pairs,
+        question.steps,
+        question.blanks,
+        is_marked,
+    ]
+    if sum(map(bool, forms)) > 1:
+        advice = {"help": "tulis contoh jawaban untuk penilai sebagai `Pembahasan: …`"} if is_marked else {}
+        reporter.add("K043", question.line, question.column, question.width, **advice)
+
+
+def _is_unticked(question: QuestionNode) -> bool:
+    """A task list without a right answer: in a survey file simply the options."""
+    return question.kind is QuestionKind.SINGLE and not any(option.is_correct for option in question.options)
+
+
+def _take_survey(reading: Reading) -> None:
+    """Bullets, or else a numbered list, become the options of a poll or the statements of a scale."""
+    question, report = reading.question, reading.reporter.add
+    for option in (option for option in question.options if option.is_correct):
+        message, advice = "soal survei tidak punya jawaban benar", "hapus tanda x di kotaknya"
+        report("K084", option.line, option.column, message=message, help=advice)
+    items = [piece for piece in reading.pieces if isinstance(piece, Item)]
+    bullets = [item for item in items if not item.marker[0].isdigit()] or items
+    found = (
+        [OptionNode(item.line, item.column, False, item.text) for item in bullets] if not question.options else question.options
+    )
+    if found is not question.options:
+        reading.pieces[:] = [piece for piece in reading.pieces if not any(piece is item for item in bullets)]
+        question.stem = _stem(reading.pieces)
+    if question.kind is QuestionKind.SCALE:
+        question.statements, question.options = [StepNode(one.line, one.column, one.text) for one in found], []
+        _read_scale(reading)
+    else:
+        question.kind, question.options = (QuestionKind.POLL if found else QuestionKind.OPEN), found
+
+
+def _read_scale(reading: Reading) -> None:
+    question = reading.question
+    value = question.settings.get("skala")
+    if value is None:
+        message, advice = "soal skala tanpa `Skala:`", "tulis misalnya `Skala: 1-5 Sangat tidak setuju – Sangat setuju`"
+        reading.reporter.add("K060", question.line, question.column, question.width, message=message, help=advice)
+        return
+    question.scale = read_scale(value.text)
+    if question.scale is None:
+        _unreadable(
+            reading,
+            "skala",
+            "misalnya 1-5 Sangat tidak setuju – Sangat setuju, atau satu label tiap angka: 1-3 Kurang | Cukup | Baik",
+        )
 
 
 def _take_list_answers(reading: Reading, asked: QuestionKind | None) -> None:

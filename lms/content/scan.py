@@ -7,8 +7,10 @@ from lms.content.nodes import GroupNode, HeadingNode, Part, QuestionNode, Source
 from lms.content.problems import Reporter
 from lms.content.questions import read_points, read_question
 from lms.content.slugs import QUESTION_ID, key_segment
+from lms.content.types import WITHOUT_KEY
 
-TEST_KINDS = ("kuis", "pretest", "posttest", "latihan")
+TEST_KINDS = ("kuis", "pretest", "posttest", "latihan", "evaluasi")
+"""Files that consist of questions."""
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?!#)(\s*)(.*)$")
 _ID = re.compile(r"\{#([^{}]*)\}$")
 _LOOKS_LIKE_QUESTION = re.compile(
@@ -99,14 +101,14 @@ class Division:
         return self.kind in TEST_KINDS and not heading.setext and GROUP_HEADING.match(heading.text) is not None
 
     def _is_question(self, heading: HeadingNode, end: int) -> bool:
-        """A heading by the grammar; a looser one ("Soal pilihan berikut …") only when an answer follows it."""
+        """A heading by the grammar; a looser one ("Soal pilihan berikut …"), or one in a brief, only when an answer follows it."""
         if (
             heading.setext
             or self.kind in ("istilah", "readme")
             or not re.match(r"(?:Soal|Question)\b", heading.text, re.IGNORECASE)
         ):
             return False
-        if heading.level > 1 and QUESTION_HEADING.fullmatch(heading.text):
+        if heading.level > 1 and self.kind != "tugas" and QUESTION_HEADING.fullmatch(heading.text):
             return True
         for number in range(heading.line + 1, end):
             line = self.source.lines[number - 1]
@@ -125,7 +127,7 @@ class Division:
         elif match["stem"]:
             stem = Span(heading.line, heading.text_column + match.start("stem"), match["stem"])
         lines = self._spans(heading.line + 1, end)
-        question = read_question(heading, stem, lines, self.source, self.reporter, self.language)
+        question = read_question(heading, stem, lines, self.source, self.reporter, self.language, self.kind)
         if match and match["points"]:
             points = read_points(Span(heading.line, heading.text_column + match.start("points"), match["points"]), self.reporter)
             if "poin" in question.settings and points != question.points:
@@ -134,6 +136,11 @@ class Division:
                     "K041", line.line, line.column, len(line.text) or 1, message="poin ditulis dua kali dengan angka berbeda"
                 )
             question.points = points
+        if question.kind in WITHOUT_KEY:
+            if "poin" in question.settings or (match and match["points"]):
+                place = (heading.line, heading.column, question.width)
+                self.reporter.add("K086", *place, what="poin pada soal survei", advice="hapus poinnya; survei tidak dinilai")
+            question.points = 0
         check_id(question, self.reporter)
         if self.group is not None and heading.level > self.group.level and not self.group.bank:
             self.group.questions.append(question)

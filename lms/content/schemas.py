@@ -6,46 +6,20 @@ Values arrive as raw text (never through YAML's own types, which turn `jp: 010` 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from lms.content.readers import MOST_BYTES, read_date, read_due, read_duration, read_endings, read_grader, read_size, read_words
 from lms.shared.numbers import parse_number
 
 YES = frozenset({"ya", "yes", "true", "benar", "y", "on", "1"})
 NO = frozenset({"tidak", "no", "false", "salah", "t", "n", "off", "0"})
 KEY_PATTERN = re.compile(r"[a-z0-9-]{1,60}")
-_UNIT_SECONDS = {
-    **dict.fromkeys(("detik", "second", "seconds"), 1),
-    **dict.fromkeys(("menit", "minute", "minutes", "m"), 60),
-    **dict.fromkeys(("jam", "hour", "hours", "j"), 3600),
-    **dict.fromkeys(("hari", "day", "days"), 86400),
-    **dict.fromkeys(("minggu", "pekan", "week", "weeks"), 7 * 86400),
-    **dict.fromkeys(("bulan", "month", "months"), 30 * 86400),
-    **dict.fromkeys(("tahun", "year", "years"), 365 * 86400),
-}
 
 
 def read_yes_no(text: str) -> bool | None:
     lowered = text.strip().casefold()
     return True if lowered in YES else False if lowered in NO else None
-
-
-def read_duration(text: str) -> int | None:
-    """Seconds of "30 menit", "1 jam 30 menit", "2,5 jam" or "0"."""
-    lowered = text.strip().casefold()
-    if lowered in ("0", "tidak", "none"):
-        return 0
-    total = Decimal(0)
-    parts = re.findall(r"([\d.,]+)\s*([a-z]+)", lowered)
-    if not parts or re.sub(r"([\d.,]+)\s*([a-z]+)", "", lowered).strip():
-        return None
-    for amount, unit in parts:
-        value = parse_number(amount)
-        if value is None or unit not in _UNIT_SECONDS or value > 10**6:
-            return None
-        total += value * _UNIT_SECONDS[unit]
-    return int(total)
 
 
 def _text(text: str) -> str | None:
@@ -74,13 +48,6 @@ def _tries(text: str) -> int | None:
         return 0
     value = _whole(text)
     return value if value and value <= 1000 else None
-
-
-def _date(text: str) -> str | None:
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        return None
 
 
 def _code(text: str) -> str | None:
@@ -127,7 +94,7 @@ _YES_NO = (read_yes_no, "ya atau tidak")
 _PERCENT = (_percent, "angka 0 sampai 100, misalnya 70")
 _TEXT = (_text, "teks yang tidak kosong")
 _DURATION = (read_duration, "lama waktu, misalnya 30 menit atau 1 hari")
-_DATE = (_date, "tanggal seperti 2026-11-01")
+_DATE = (read_date, "tanggal seperti 2026-11-01")
 _WHOLE = (_whole, "bilangan bulat, misalnya 6")
 
 COMPLETION = _choice(
@@ -198,9 +165,17 @@ _QUIZ = (
     Key("acak-soal", "shuffle-questions", *_YES_NO),
     Key("acak-pilihan", "shuffle-options", *_YES_NO),
 )  # fmt: skip
-_ASSIGNMENT = tuple(
-    Key(name, alias, *_TEXT)
-    for name, alias in (("kumpul", "hand-in"), ("berkas", "files"), ("maks", "max"), ("tenggat", "due"), ("kelompok", "group"), ("penilai", "grader"))
+_ASSIGNMENT = (
+    Key("kumpul", "hand-in", _choice(berkas="berkas", teks="teks", tautan="tautan", file="berkas", text="teks", link="tautan"), "berkas, teks atau tautan"),
+    Key("berkas", "files", read_endings, "jenis berkas, misalnya pdf, docx", shape="list"),
+    Key("maks", "max", read_size, f"ukuran berkas sampai {MOST_BYTES // 1_000_000} MB, misalnya 10 MB"),
+    Key("kata", "words", read_words, "jumlah kata, misalnya 100-300, maks 300 atau min 100"),
+    Key("tenggat", "due", read_due, "lama waktu sejak mendaftar, misalnya 14 hari, atau tanggal, misalnya 1 Desember 2026"),
+    Key("kelompok", "group", *_YES_NO),
+    Key("penilai", "grader", read_grader, "mentor, atasan, atau sejawat 2"),
+    Key("nilai-lulus", "pass-mark", *_PERCENT),
+    Key("percobaan", "tries", _tries, "bilangan bulat mulai 1, atau tak terbatas"),
+    Key("menit", "minutes", *_WHOLE),
 )  # fmt: skip
 
 FILE_KEYS: dict[str, tuple[Key, ...]] = {
@@ -212,6 +187,6 @@ FILE_KEYS: dict[str, tuple[Key, ...]] = {
     "bank": _COMMON,
     "readme": _COMMON,
     "istilah": _COMMON,
-    "tugas": _COMMON + _ASSIGNMENT + (Key("nilai-lulus", "pass-mark", *_PERCENT),),
+    "tugas": _COMMON + _ASSIGNMENT,
     "evaluasi": (*_COMMON, Key("anonim", "anonymous", *_YES_NO)),
 }

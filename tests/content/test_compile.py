@@ -8,10 +8,21 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lms.content.assignments import Criterion, RubricLevel
 from lms.content.compile import Cache, CannotCompile, compile_course, render_warnings
 from lms.content.media import MediaRefused, clean_picture
 from lms.content.parse import load_course
-from lms.content.types import BlankKind, CompletionPart, DoneWhen, Draw, FeedbackPolicy, ItemKind
+from lms.content.types import (
+    BlankKind,
+    CompletionPart,
+    DoneWhen,
+    Draw,
+    FeedbackPolicy,
+    ItemKind,
+    QuestionKey,
+    QuestionKind,
+    Scale,
+)
 from lms.shared.codec import decode, encode
 from tests.content.course_files import quiz, write_course
 
@@ -70,12 +81,51 @@ def test_rules_follow_the_kind(compiled):
     assert (rules["pretest"].pass_mark, rules["pretest"].tries, rules["pretest"].feedback) == (0, 1, FeedbackPolicy.NEVER)
     assert (rules["posttest"].pause_seconds, rules["posttest"].feedback) == (86400, FeedbackPolicy.AFTER_PASS)
     assert rules["pretest"].draws == (Draw(("b-gratifikasi", "b-penerima"), 1, "Etika"),)
-    assert (rules["asas/kuis"].question_count, rules["asas/kuis"].points_total, rules["asas/kuis"].tries) == (8, 1400, 3)
+    assert (rules["asas/kuis"].question_count, rules["asas/kuis"].points_total, rules["asas/kuis"].tries) == (13, 2900, 3)
+    assert len(compiled.questions) == 13 + 1 + 2
 
 
-def test_essay_is_left_out_of_the_compiled_quiz(compiled):
-    assert "esai-antrean" not in compiled.questions
-    assert len(compiled.questions) == 8 + 1 + 2
+def test_work_that_people_mark_is_compiled_with_its_rubric(compiled):
+    essay, upload = compiled.questions["esai-antrean"].public, compiled.questions["unggah-standar"].public
+    assert (essay.kind, essay.points, essay.stem, essay.fewest_words, essay.most_words) == (
+        QuestionKind.ESSAY, 1000, ("<p>Uraikan tiga perbaikan antrean di unit Anda.</p>",), 100, 300,
+    )  # fmt: skip
+    assert [(each.name, each.weight) for each in essay.rubric] == [
+        ("Ketepatan analisis", 4000), ("Kelayakan usulan", 4000), ("Bahasa", 2000),
+    ]  # fmt: skip
+    assert (upload.kind, upload.file_types, upload.most_bytes) == (QuestionKind.FILE, ("pdf", "docx"), 5_000_000)
+    assert upload.rubric == (
+        Criterion(
+            "Kelengkapan <em>komponen</em>", 6000,
+            (
+                RubricLevel(400, "Sangat baik: Semua komponen"), RubricLevel(300), RubricLevel(200, "Sebagian"), RubricLevel(100),
+                RubricLevel(0),
+            ),
+        ),
+        Criterion(
+            "Keterbacaan", 4000,
+            (
+                RubricLevel(400, "Sangat baik: Dipahami | diingat warga"), RubricLevel(300), RubricLevel(200), RubricLevel(100),
+                RubricLevel(0),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def test_survey_questions_are_compiled_without_points_or_key(compiled):
+    scale, poll, opinion = (compiled.questions[id] for id in ("kepuasan", "tempat-kerja", "hambatan"))
+    assert (scale.public.scale, scale.public.statements, scale.public.points) == (
+        Scale(1, 5, ("Sangat tidak setuju", "Sangat setuju")),
+        ("Materi sesuai dengan <strong>pekerjaan</strong> saya", "Saya akan menerapkannya bulan ini"),
+        0,
+    )
+    assert (poll.public.kind, poll.public.options, poll.public.shuffle) == (
+        QuestionKind.POLL, ("Loket", "Kantor kelurahan", "Lainnya"), False,
+    )  # fmt: skip
+    assert (opinion.public.kind, opinion.public.stem) == (
+        QuestionKind.OPEN, ("<p>Apa yang menghambat penerapan di unit Anda?</p>",),
+    )  # fmt: skip
+    assert [question.key for question in (scale, opinion)] == [QuestionKey(), QuestionKey()]
 
 
 def test_lesson_page_has_no_title_and_the_question_in_its_place(compiled):

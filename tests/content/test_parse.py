@@ -9,7 +9,7 @@ from lms.content.check import check_course
 from lms.content.compile_questions import joined
 from lms.content.nodes import QuestionNode
 from lms.content.parse import load_course
-from lms.content.types import Level, QuestionKind
+from lms.content.types import Level, QuestionKind, Scale
 from tests.content.course_files import quiz, write_course, write_files
 
 GOLDEN = Path(__file__).with_name("all_kinds.md")
@@ -24,19 +24,22 @@ def questions(text: str | bytes, tmp_path: Path) -> list[QuestionNode]:
 def shape(question: QuestionNode) -> tuple[object, ...]:
     """Everything a question means, without places."""
     return (
-        question.id, question.kind, question.ungraded, question.points, question.unit, joined(question.stem).strip(),
+        question.id, question.kind, question.points, question.unit, joined(question.stem).strip(),
         [(option.is_correct, joined(option.text).strip(), joined(option.feedback).strip(), option.is_pinned) for option in question.options],
         [(answer.text, answer.low, answer.high) for answer in question.answers],
         [(pair.left, pair.right) for pair in question.pairs],
         [joined(step.text).strip() for step in question.steps],
         [(blank.choices, blank.correct, [(answer.text, answer.low, answer.high) for answer in blank.answers]) for blank in question.blanks],
         joined(question.explanation).strip(),
+        [(joined(each.name), each.weight, [(level.points, joined(level.text)) for level in each.levels]) for each in question.rubric],
+        question.scale, [joined(statement.text).strip() for statement in question.statements],
+        question.fewest_words, question.most_words, question.file_types, question.most_bytes,
     )  # fmt: skip
 
 
 def test_golden_example_reads_every_kind(tmp_path):
     found = questions(GOLDEN.read_text("utf-8"), tmp_path)
-    assert [(q.id, q.kind or q.ungraded, q.points, q.line) for q in found] == [
+    assert [(q.id, q.kind, q.points, q.line) for q in found] == [
         ("asas-utama", QuestionKind.SINGLE, 100, 10),
         ("asas-pilih", QuestionKind.MULTIPLE, 200, 20),
         ("standar-wajib", QuestionKind.TRUE_FALSE, 100, 28),
@@ -45,13 +48,42 @@ def test_golden_example_reads_every_kind(tmp_path):
         ("jodoh-asas", QuestionKind.MATCHING, 300, 43),
         ("urut-standar", QuestionKind.ORDERING, 200, 50),
         ("rumpang-uu", QuestionKind.CLOZE, 200, 58),
-        ("esai-antrean", "esai", 1000, 63),
+        ("esai-antrean", QuestionKind.ESSAY, 1000, 63),
+        ("unggah-standar", QuestionKind.FILE, 500, 79),
+        ("kepuasan", QuestionKind.SCALE, 0, 94),
+        ("tempat-kerja", QuestionKind.POLL, 0, 101),
+        ("hambatan", QuestionKind.OPEN, 0, 109),
     ]
+
+
+def test_golden_example_reads_work_that_people_mark_and_survey_questions(tmp_path):
+    found = {question.id: question for question in questions(GOLDEN.read_text("utf-8"), tmp_path)}
+    assert shape(found["esai-antrean"])[3:] == (
+        "", "Uraikan tiga perbaikan antrean di unit Anda.", [], [], [], [], [], "",
+        [
+            ("Ketepatan analisis", 4000, [(400, "Data antrean lengkap dan akar masalah tepat"), (200, "Sebagian data")]),
+            ("Kelayakan usulan", 4000, [(400, "Dapat dijalankan tanpa anggaran baru")]),
+            ("Bahasa", 2000, [(400, "Runtut dan jelas")]),
+        ],
+        None, [], 100, 300, (), 0,
+    )  # fmt: skip
+    assert shape(found["unggah-standar"])[11:] == (
+        [
+            ("Kelengkapan *komponen*", 6000, [(400, "Sangat baik: Semua komponen"), (200, "Sebagian")]),
+            ("Keterbacaan", 4000, [(400, "Sangat baik: Dipahami | diingat warga"), (200, "")]),
+        ],
+        None, [], 0, 0, ("pdf", "docx"), 5_000_000,
+    )  # fmt: skip
+    assert shape(found["kepuasan"])[12:14] == (
+        Scale(1, 5, ("Sangat tidak setuju", "Sangat setuju")),
+        ["Materi sesuai dengan **pekerjaan** saya", "Saya akan menerapkannya bulan ini"],
+    )
+    assert [joined(option.text) for option in found["tempat-kerja"].options] == ["Loket", "Kantor kelurahan", "Lainnya"]
 
 
 def test_golden_example_reads_options_feedback_and_explanation(tmp_path):
     first = questions(GOLDEN.read_text("utf-8"), tmp_path)[0]
-    assert shape(first)[5:7] == (
+    assert shape(first)[4:6] == (
         "Apa asas utama pelayanan publik menurut UU 25/2009?",
         [
             (True, "Kepentingan umum", "Tepat. Pasal 4 huruf a.", False),
