@@ -6,17 +6,23 @@ import re
 import shlex
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
+import pypdf
 import pytest
 from PIL import Image
 
+from lms.cli.explain import guide_pages
 from lms.cli.main import main
+from lms.content.allowlist import CALLOUTS
 from lms.content.check import check_course
 from lms.content.compile import compile_course, render_warnings
-from lms.content.keywords import KINDS, UNGRADED
+from lms.content.keywords import KINDS, KEYWORDS
+from lms.content.nodes import QuestionNode
 from lms.content.parse import load_course
-from lms.content.types import Level, Problem
+from lms.content.schemas import COURSE_KEYS, FILE_KEYS, Key
+from lms.content.types import Level, Problem, QuestionKind
 from tests.content.course_files import write_course, write_files
 from tests.content.guide_examples import GUIDE, LANGUAGES, PLACES, Example, examples, lessons
 
@@ -36,7 +42,8 @@ AROUND: dict[str, str | bytes] = {
 }
 """What the examples link to and draw from."""
 
-EXAMPLES = [example for name in lessons() for example in examples(name)]
+CODE_PAGES = {f"07-kode/{name}": text for name, text in guide_pages().items()}
+EXAMPLES = [example for name in lessons(frozenset(CODE_PAGES)) for example in examples(name)]
 EXECUTED = [example for example in EXAMPLES if example.language == "markdown"]
 
 
@@ -75,27 +82,26 @@ def test_example_gives_what_it_promises(example, tmp_path, plain_course):
     found = [problem for problem in problems(root) if problem.file == file and named(problem) not in plain_course]
     serious = {problem.code for problem in found if problem.level is not Level.NOTE or problem.code in example.codes}
     assert serious == example.codes
-    assert [kind_of(question) for question in questions(root, file)] == [meant(name) for name in example.kinds]
+    assert [question.kind for question in questions(root, file)] == [meant(name) for name in example.kinds]
     if not any(problem.level is Level.ERROR for problem in found):
         compile_course(load_course(root))
 
 
-def questions(root: Path, file: str) -> Iterator[object]:
+def questions(root: Path, file: str) -> Iterator[QuestionNode]:
     loaded = load_course(root)
     return (question for node in loaded.course.all_files() if node.file == file for question in node.questions())
 
 
-def kind_of(question):
-    return question.kind or question.ungraded
-
-
-def meant(name: str):
-    return KINDS.get(name) or UNGRADED[name]
+def meant(name: str) -> QuestionKind:
+    """The kind that the guide calls so; two kinds have no word of their own, because other lines make them."""
+    return {"survei pilihan": QuestionKind.POLL, "tautan": QuestionKind.LINK}.get(name) or KINDS[name.replace("-", " ")]
 
 
 def test_commands_of_the_guide_print_what_it_shows(tmp_path, monkeypatch):
     """One session from the first lesson to the last, as a learner types it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PELITA_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     printed = ""
     for example in EXAMPLES:
         if example.saved_as:
@@ -123,3 +129,60 @@ def pattern(shown: str) -> str:
 def test_guide_itself_is_clean():
     found = check_course(load_course(GUIDE), TODAY) + render_warnings(load_course(GUIDE))
     assert {problem.code for problem in found} <= {"K118"}
+
+
+REFRESH = "Segarkan: lms jelaskan --panduan courses/panduan-penulis/07-kode"
+
+
+def test_code_pages_are_those_of_the_registry():
+    folder = GUIDE / "07-kode"
+    found = {path.relative_to(GUIDE).as_posix(): path.read_text("utf-8") for path in folder.glob("[0-9]*.md")}
+    assert found == CODE_PAGES, REFRESH
+
+
+def test_lists_of_words_are_the_closed_lists():
+    told = tables("06-rujukan/02-daftar-kata.md")
+    common = FILE_KEYS["bank"]
+    of_file = {kind: [pair for pair in pairs(keys) if pair not in pairs(common)] for kind, keys in FILE_KEYS.items()}
+    tests = told["Kunci kuis, latihan, tes awal, dan tes akhir"]
+    assert told["Baris pengaturan soal"] == [[name.capitalize(), alias.capitalize()] for name, alias in KEYWORDS.items()]
+    assert told["Jenis soal"] == [list(names) for _, names in groupby(KINDS, key=KINDS.__getitem__)]
+    assert told["Kunci course.yml"] == pairs(COURSE_KEYS)
+    assert told["Kunci semua berkas"] == pairs(common)
+    assert of_file == {
+        "pelajaran": told["Kunci materi"], "kuis": tests, "pretest": tests, "posttest": tests, "latihan": tests,
+        "tugas": told["Kunci tugas"], "evaluasi": told["Kunci evaluasi"], "bank": [], "readme": [], "istilah": [],
+    }  # fmt: skip
+
+
+def pairs(keys: tuple[Key, ...]) -> list[list[str]]:
+    return [[key.name, key.alias] for key in keys]
+
+
+def tables(name: str) -> dict[str, list[list[str]]]:
+    """Heading -> the words in `code` of the first two columns of every row."""
+    found: dict[str, list[list[str]]] = {}
+    for line in (GUIDE / name).read_text("utf-8").split("\n"):
+        if line.startswith("## "):
+            rows = found.setdefault(line[3:], [])
+        elif line.startswith("| `"):
+            rows.append(re.findall(r"`([^`]+)`", "|".join(line.split("|")[:3])))
+    return found
+
+
+def test_boxes_told_are_the_boxes_there_are():
+    told = tables("02-materi/03-kotak-istilah-rumus.md")["Kotak"]
+    assert sorted(words[0] for words in told) == sorted(f"[!{name.upper()}]" for name in CALLOUTS)
+
+
+def test_sheet_to_print_holds_the_examples_of_its_lesson():
+    """One page, with every line of every example, blanks aside."""
+    reader = pypdf.PdfReader(GUIDE / "berkas" / "contekan-format.pdf")
+    printed = "".join(page.extract_text() for page in reader.pages)
+    lines = [line for example in examples("06-rujukan/01-contekan.md") for line in example.text.split("\n")]
+    assert len(reader.pages) == 1
+    assert [line for line in lines if squeezed(line) not in squeezed(printed)] == []
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
