@@ -1,6 +1,7 @@
 """`lms check`: all problems of courses, folders or single files, as text, JSON or GitHub annotations."""
 
 import argparse
+import importlib
 import json
 import os
 from collections.abc import Iterator
@@ -9,17 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lms.cli.problem_text import as_github, as_json, as_texts, lines_of, prefixed
-from lms.content.check import check_course
+from lms.content.check import check_course, visible
 from lms.content.nodes import LoadedCourse
 from lms.content.parse import MANIFEST, load_course
 from lms.content.problems import Reporter
-from lms.content.repair import repair
+from lms.content.repair import repair_folder
+from lms.content.rubric_form import convert_rubrics
 from lms.content.stamp import stamp_ids
+from lms.content.tables import align_tables
 from lms.content.types import Level, Problem
 
 EXAMPLE = """Contoh:
   lms check courses/pelayanan-publik-ramah
   lms check courses/pelayanan-publik-ramah/01-asas/03-kuis.md --perbaiki
+  lms check courses/pelayanan-publik-ramah --rapikan --luar
   lms check courses --ketat --format github"""
 
 
@@ -46,6 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ketat", "--strict", dest="strict", action="store_true", help="keluar dengan kode 1 bila ada peringatan"
     )
+    parser.add_argument(
+        "--rapikan", "--align", dest="align", action="store_true", help="luruskan garis tabel, tanpa mengubah isinya"
+    )
+    parser.add_argument(
+        "--rubrik", "--rubric", dest="rubric", choices=("daftar", "tabel"), help="tulis ulang rubrik sebagai daftar atau tabel"
+    )
+    parser.add_argument(
+        "--luar", "--external", dest="outside", action="store_true", help="coba juga setiap tautan ke luar (butuh internet)"
+    )
     parser.add_argument("--format", choices=("teks", "json", "github"), default="teks", help="bentuk keluaran (bawaan: teks)")
 
 
@@ -58,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         targets = list(find_targets(written))
         if not targets:
             reporter = Reporter(written)
-            reporter.add("K100", 1, path=written, advice="periksa jalurnya")
+            reporter.add("K100", 1, path=written, advice="periksa jalurnya", fixable=False)
             problems += reporter.problems
         for target in targets:
             loaded, found = _check(target, arguments, notes)
@@ -101,17 +114,23 @@ def _prefix(written: str) -> str:
 
 
 def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> tuple[LoadedCourse, list[Problem]]:
-    today = datetime.now(UTC).date()
+    """Do what was asked for with the files, then check what they are now."""
+    where = target.prefix or "."
+    if arguments.fix and (repaired := repair_folder(target.path, target.only, may_leave_folder=True)):
+        notes.append(f"{repaired} hal diperbaiki di {where}")
     loaded = load_course(target.path, may_leave_folder=True)
-    problems = check_course(loaded, today)
-    if arguments.fix and (repaired := repair(loaded, [problem for problem in problems if target.only in ("", problem.file)])):
-        notes.append(f"{repaired} hal diperbaiki di {target.prefix or '.'}")
+    if arguments.rubric and (changed := convert_rubrics(loaded, arguments.rubric, target.only)):
+        notes.append(f"rubrik ditulis sebagai {arguments.rubric} di {', '.join(changed)}")
         loaded = load_course(target.path, may_leave_folder=True)
-        problems = check_course(loaded, today)
-    if arguments.stamp and (stamps := stamp_ids(loaded)):
-        notes.append(f"{len(stamps)} soal diberi ID di {target.prefix or '.'}")
+    if arguments.align and (changed := align_tables(loaded, target.only)):
+        notes.append(f"tabel dirapikan di {', '.join(changed)}")
         loaded = load_course(target.path, may_leave_folder=True)
-        problems = check_course(loaded, today)
+    if arguments.stamp and (stamps := stamp_ids(loaded, only=target.only)):
+        notes.append(f"{len(stamps)} soal diberi ID di {where}")
+        loaded = load_course(target.path, may_leave_folder=True)
+    problems = check_course(loaded, datetime.now(UTC).date())
+    if arguments.outside:  # urllib and ssl are loaded for this only
+        problems += visible(loaded, importlib.import_module("lms.cli.outside_links").check_outside(loaded, target.only))
     return loaded, problems
 
 

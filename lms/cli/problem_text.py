@@ -1,11 +1,11 @@
 """Problems as people and programs read them: text with carets under the faulty characters, JSON, GitHub annotations."""
 
 import dataclasses
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from lms.content.nodes import LoadedCourse
 from lms.content.types import Level, Problem
+from lms.shared.cells import cells
 
 MOST_PER_FILE = 20
 WIDEST_LINE = 110
@@ -66,20 +66,6 @@ def as_text(problem: Problem, lines: Sequence[str]) -> str:
         start = max(0, first - WIDEST_LINE // 2) if len(quoted) > WIDEST_LINE else 0
         piece = quoted[start : start + WIDEST_LINE]
         before, faulty = piece[: first - start], piece[first - start :][: problem.width]
-        carets = " " * _cells(before) + "^" * max(1, _cells(faulty))
+        carets = " " * cells(before) + "^" * max(1, cells(faulty))
         parts += [f"{margin} |", f"{problem.line} | {piece}", f"{margin} | {carets}"]
     return "\n".join([*parts, f"{margin} = bantuan: {problem.help}"])
-
-
-def _cells(text: str) -> int:
-    """Columns of a terminal that the text takes: Chinese letters and most emoji two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0
-        if unicodedata.category(character) in ("Mn", "Me", "Cf")
-        else 2
-        if unicodedata.east_asian_width(character) in "WF"
-        else 1
-        for character in text
-    )

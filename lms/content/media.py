@@ -1,22 +1,30 @@
-"""Pictures, videos and attachments of a course: read once, verified, stripped of metadata, named by their hash."""
+"""Pictures, videos and attachments of a course: read once, verified, pictures encoded anew, named by their hash."""
 
 import hashlib
 import io
+import threading
 import warnings
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps, ImageSequence, JpegImagePlugin
 
 from lms.content.links import IMAGES, MIME
 from lms.content.slugs import key_segment
 from lms.content.types import MediaFile
 
 LARGEST_BYTES = 100_000_000
-LARGEST_PIXELS = 50_000_000
+LARGEST_PIXELS = 40_000_000
+"""Width times height; of a moving picture, all its frames together."""
+LARGEST_WEBP = 16_000_000
+"""Its encoder takes 30 bytes a pixel, the others up to 9."""
 WIDEST = 1600
 """Pixels; wider pictures are scaled down, a phone shows 360 to 800."""
+MOST_SCANS = 100
+"""Passes of a progressive JPEG (about ten are usual): each costs the time of a whole picture."""
 _FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif"}
+_one_at_a_time = threading.Lock()
+"""A picture of 40 megapixels takes hundreds of megabytes while it is open."""
 
 
 class MediaRefused(Exception):
@@ -37,91 +45,109 @@ def read_media(root: Path, path: str) -> MediaFile:
     width = height = 0
     if suffix in IMAGES:
         content, suffix, width, height = clean_picture(content)
-    name = (key_segment("x-" + PurePosixPath(path).stem)[2:] or "berkas") + suffix
+    name = safe_stem(PurePosixPath(path).stem) + suffix
     return MediaFile(hashlib.sha256(content).hexdigest(), name, MIME[suffix], content, width, height)
 
 
-def clean_picture(content: bytes) -> tuple[bytes, str, int, int]:
-    """(bytes, suffix, width, height) of a verified picture without metadata; never bigger than it came, unless it had to be turned."""
+def safe_stem(stem: str) -> str:
+    """A file name without its ending as `[a-z0-9-]{1,58}`; number prefixes stay. Never empty."""
+    return key_segment("x-" + stem)[2:] or "berkas"
+
+
+def clean_picture(content: bytes, *, widest: int = WIDEST) -> tuple[bytes, str, int, int]:
+    """(bytes, suffix, width, height) of the picture encoded anew, upright and at most `widest` pixels wide (0 = any width).
+
+    Nothing but pixels survives: camera data, comments, colour profiles (applied first) and whatever was hidden around them
+    are gone (R25). Moving pictures keep moving.
+    """
+    if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MOST_SCANS:
+        raise MediaRefused("tersusun dari terlalu banyak lapisan")
     try:
-        with warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content)) as probe:
-                kind = probe.format or ""
-                if kind not in _FORMATS:
-                    raise MediaRefused("bukan gambar jpg, png, webp atau gif")
-                if probe.width * probe.height > LARGEST_PIXELS:
-                    raise MediaRefused(f"berukuran {probe.width} x {probe.height} titik, terlalu besar")
-                moving = getattr(probe, "n_frames", 1) > 1
-                turned = probe.getexif().get(0x0112, 1) != 1
-                probe.load()
-                size = probe.size
-                made = b"" if moving else _encoded(probe, kind)
+            with Image.open(io.BytesIO(content), formats=tuple(_FORMATS)) as picture:
+                return _cleaned(picture, widest)
     except MediaRefused:
         raise
+    except Image.UnidentifiedImageError as error:
+        raise MediaRefused("bukan gambar jpg, png, webp atau gif") from error
+    except Image.DecompressionBombError as error:
+        raise MediaRefused("terlalu besar") from error
     except Exception as error:  # Pillow raises many kinds for broken pictures
-        raise MediaRefused("rusak atau bukan gambar") from error
-    stripped = content if moving else _stripped(content, kind)
-    must = turned or size[0] > WIDEST
-    best = made if made and (must or len(made) < len(stripped)) else stripped
-    if best is made:
-        with Image.open(io.BytesIO(made)) as final:
-            size = final.size
-    return best, _FORMATS[kind], size[0], size[1]
+        raise MediaRefused("rusak atau terpotong") from error
 
 
-def _encoded(picture: Image.Image, kind: str) -> bytes:
-    upright: Image.Image = ImageOps.exif_transpose(picture)
-    if upright.width > WIDEST:
-        upright = upright.resize((WIDEST, max(1, round(upright.height * WIDEST / upright.width))), Image.Resampling.LANCZOS)
-    if kind == "JPEG" and upright.mode not in ("RGB", "L"):
-        upright = upright.convert("RGB")
+def _cleaned(picture: Any, widest: int) -> tuple[bytes, str, int, int]:
+    kind = "JPEG" if picture.format == "MPO" else str(picture.format)  # a telephone's JPEG with a second picture behind
+    if picture.width * picture.height > (LARGEST_WEBP if kind == "WEBP" else LARGEST_PIXELS):
+        raise MediaRefused(f"berukuran {picture.width} x {picture.height} titik, terlalu besar")
+    if kind != "JPEG" and getattr(picture, "is_animated", False):
+        frames = [_plain(frame.copy(), widest) for frame in _counted(picture)]
+        made = _written(frames[0], kind, _movement(picture, frames))
+    else:
+        if widest:
+            picture.draft(None, (2 * widest, 2 * widest))  # a JPEG far too big is read smaller, in a tenth of the memory
+        ImageOps.exif_transpose(picture, in_place=True)
+        frames = [_plain(picture, widest)]
+        made = min((_written(frames[0], kind, options) for options in _choices(picture, kind)), key=len)
+    return made, _FORMATS[kind], frames[0].width, frames[0].height
+
+
+def _counted(picture: Image.Image) -> Any:
+    """The frames, as long as they are not too many."""
+    total = 0
+    for frame in ImageSequence.Iterator(picture):
+        total += frame.width * frame.height
+        if total > LARGEST_PIXELS:
+            raise MediaRefused("bergerak terlalu lama; simpan sebagai video mp4")
+        yield frame
+
+
+def _plain(picture: Image.Image, widest: int) -> Image.Image:
+    """Scaled down, in sRGB, without anything else that came along (of what is known besides, timing and transparency stay)."""
+    if widest and picture.width > widest:
+        if picture.mode == "P":
+            picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+        known = picture.info
+        picture = picture.resize((widest, max(1, round(picture.height * widest / picture.width))), Image.Resampling.LANCZOS)
+        picture.info = known
     profile = picture.info.get("icc_profile")
-    upright.info = {key: value for key, value in upright.info.items() if key in ("transparency",)}
-    stream = io.BytesIO()
-    choices: dict[str, dict[str, Any]] = {
-        "PNG": {"optimize": True},
-        "JPEG": {"quality": 85, "optimize": True, "progressive": True},
-    }
-    options = choices.get(kind, {"quality": 85})
-    if profile and kind == "JPEG":
-        options = {**options, "icc_profile": profile}
-    if kind == "WEBP" and picture.mode == "RGBA":
-        options = {"lossless": True}
-    upright.save(stream, kind, **options)
-    return stream.getvalue()
+    picture.info = {key: value for key, value in picture.info.items() if key in ("transparency", "duration")}
+    if profile and picture.mode in ("RGB", "CMYK"):
+        try:
+            described = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(picture, described, ImageCms.createProfile("sRGB"), outputMode="RGB") or picture
+        except (ImageCms.PyCMSError, OSError):  # a broken profile: the bare colours are near enough
+            pass
+    return picture
 
 
-def _stripped(content: bytes, kind: str) -> bytes:
-    """The same picture without camera data and comments (where it was taken is nobody's business), pixels untouched."""
+def _choices(picture: Any, kind: str) -> list[dict[str, Any]]:
+    """Ways to write a picture; the smallest result is taken. A JPEG keeps its own coarseness where ours would make it bigger."""
     if kind == "JPEG":
-        return _stripped_jpeg(content)
+        own = {"qtables": picture.quantization, "subsampling": JpegImagePlugin.get_sampling(picture)}
+        return [{"optimize": True, "progressive": True, **options} for options in ({"quality": 85}, own)]
     if kind == "PNG":
-        return _stripped_png(content)
-    return content
+        return [{"optimize": True}]
+    return [{"lossless": True} if picture.mode == "RGBA" else {"quality": 80}]
 
 
-def _stripped_jpeg(content: bytes) -> bytes:
-    out, position = bytearray(content[:2]), 2
-    while position + 4 <= len(content) and content[position] == 0xFF:
-        marker = content[position + 1]
-        if marker == 0xDA:
-            break
-        size = int.from_bytes(content[position + 2 : position + 4], "big") + 2
-        if not (marker == 0xFE or (0xE1 <= marker <= 0xEF and marker not in (0xE2, 0xEE))):
-            out += content[position : position + size]
-        position += size
-    return bytes(out + content[position:])
+def _movement(picture: Image.Image, frames: list[Image.Image]) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "save_all": True,
+        "append_images": frames[1:],
+        "duration": [int(frame.info.get("duration", 100)) for frame in frames],
+    }
+    if "loop" in picture.info:
+        options["loop"] = picture.info["loop"]
+    if any(frame.has_transparency_data for frame in frames) and picture.format == "GIF":
+        options["disposal"] = 2
+    return options
 
 
-def _stripped_png(content: bytes) -> bytes:
-    out, position = bytearray(content[:8]), 8
-    while position + 12 <= len(content):
-        size = int.from_bytes(content[position : position + 4], "big") + 12
-        name = content[position + 4 : position + 8]
-        if name not in (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"):
-            out += content[position : position + size]
-        position += size
-        if name == b"IEND":
-            break
-    return bytes(out)
+def _written(picture: Image.Image, kind: str, options: dict[str, Any]) -> bytes:
+    if kind == "JPEG" and picture.mode not in ("RGB", "L"):
+        picture = picture.convert("RGB")
+    stream = io.BytesIO()
+    picture.save(stream, kind, **options)
+    return stream.getvalue()

@@ -1,55 +1,68 @@
-"""Media files on disk: DATA/media/<sha256>, written once, whole or not at all. No database."""
+"""Files by their hash below DATA: `media` of published courses, `uploads` handed in by learners, `sources` of editions.
+
+Each is written once, whole or not at all, and never changes. No database.
+"""
 
 import contextlib
 import hashlib
 import os
-import secrets
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from lms.content.types import MediaFile
 from lms.errors import Refused
+from lms.shared.files import DRAFT, write_whole
+
+MEDIA, UPLOADS, SOURCES = "media", "uploads", "sources"
+_ENDINGS = {SOURCES: ".zip"}
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def path_of(data_dir: Path, sha256: str) -> Path:
+def path_of(data_dir: Path, sha256: str, folder: str = MEDIA) -> Path:
     """Where the file with this hash lies. Refused for anything that is not a hash, so that no address can climb out."""
-    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-        raise Refused("Alamat berkas media tidak sah.")
-    return data_dir / "media" / sha256
+    if not _HASH.fullmatch(sha256):
+        raise Refused("Alamat berkas tidak sah.")
+    return data_dir / folder / (sha256 + _ENDINGS.get(folder, ""))
+
+
+def keep(content: bytes, data_dir: Path, folder: str) -> str:
+    """Store one file unless it is there; returns its hash. Raises Refused when the disk does not take it.
+
+    Call it before the transaction that names the hash: disks are slow, the gate is narrow.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    _put(path_of(data_dir, sha256, folder), content, "Tidak ada yang disimpan; kosongkan ruang disk, lalu coba lagi.")
+    return sha256
 
 
 def store(files: Iterable[MediaFile], data_dir: Path) -> int:
-    """Write the files that are not there yet; returns how many were. Each is synced and renamed into place, so a crash
-    leaves either no file or a whole one. Call it before the transaction that names them: disks are slow, the gate is narrow."""
+    """Write the media that are not there yet; returns how many were. Call it before the transaction that names them."""
     written = 0
     for file in files:
-        target = path_of(data_dir, file.sha256)
-        if target.exists() and target.stat().st_size == len(file.content):
-            os.utime(target)  # fresh again, so that `clear` leaves it alone until the edition that names it commits
-            continue
         if hashlib.sha256(file.content).hexdigest() != file.sha256:
             raise Refused(
                 f"Isi berkas {file.name} tidak cocok dengan sidik jarinya. Tidak ada yang diterbitkan; coba terbitkan lagi."
             )
-        _write(target, file.content)
-        written += 1
-    if written:
-        _sync_folder(data_dir / "media")
+        written += _put(
+            path_of(data_dir, file.sha256),
+            file.content,
+            "Tidak ada yang diterbitkan dan edisi lama tetap berlaku; kosongkan ruang disk, lalu terbitkan lagi.",
+        )
     return written
 
 
-def clear(data_dir: Path, *, keep: Collection[str], before: datetime) -> int:
-    """Remove files that are not in `keep` (hashes) and were last written or asked for before that moment; returns how many.
+def clear(data_dir: Path, *, keep: Collection[str], before: datetime, folder: str = MEDIA) -> int:
+    """Remove files whose hash is not in `keep` and that were last written or asked for before that moment; returns how many.
 
     Drafts of killed writers go too. Anything that does not look like ours is left where it is.
     """
     removed = 0
-    folder = data_dir / "media"
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        name = path.name[1:65] if path.name.startswith(".") else path.name
-        is_ours = len(name) == 64 and set(name) <= set("0123456789abcdef")
-        if not is_ours or path.name in keep:
+    place = data_dir / folder
+    for path in sorted(place.iterdir()) if place.is_dir() else []:
+        sha256 = path.name.removesuffix(_ENDINGS.get(folder, ""))
+        if sha256 in keep or not (_HASH.fullmatch(sha256) or path.name.startswith(DRAFT)):
             continue
         with contextlib.suppress(OSError):  # gone already: another worker was quicker
             if path.is_file() and path.stat().st_mtime < before.timestamp():
@@ -58,29 +71,14 @@ def clear(data_dir: Path, *, keep: Collection[str], before: datetime) -> int:
     return removed
 
 
-def _write(target: Path, content: bytes) -> None:
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+def _put(target: Path, content: bytes, comfort: str) -> bool:
+    """Whether it had to be written. One that is there becomes fresh, so that `clear` leaves it until the row that names it commits."""
     try:
+        if target.exists() and target.stat().st_size == len(content):
+            os.utime(target)
+            return False
         target.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(target)
+        write_whole(target, content)
     except OSError as problem:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise Refused(
-            f"Berkas media tidak dapat ditulis ke {target.parent} ({problem.strerror}). "
-            "Tidak ada yang diterbitkan dan edisi lama tetap berlaku; kosongkan ruang disk, lalu terbitkan lagi."
-        ) from problem
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the renames themselves survive a power cut; not every system can sync a folder."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        raise Refused(f"Berkas tidak dapat ditulis ke {target.parent} ({problem.strerror}). {comfort}") from problem
+    return True

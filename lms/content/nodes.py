@@ -36,6 +36,8 @@ class Source:
     """Codes to be silent about, by line number."""
     breaks: frozenset[int] = frozenset()
     """Lines that ended in two blanks, Markdown's forced line break; the blanks themselves are gone from `lines`."""
+    grown: dict[int, int] = field(default_factory=dict)
+    """Lines where a blank was put after a bullet, and the column of the bullet: places to its right count one too many."""
 
 
 @dataclass(frozen=True, slots=True)

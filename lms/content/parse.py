@@ -195,7 +195,8 @@ def _bytes(path: Path, reporter: Reporter) -> bytes:
         with path.open("rb") as stream:
             return stream.read(LARGEST_FILE + 1)
     except OSError:
-        reporter.add("K100", 1, path=path.name, message=f"berkas {path.name} tidak dapat dibuka", help="periksa izin berkasnya")
+        message = f"berkas {path.name} tidak dapat dibuka"
+        reporter.add("K100", 1, path=path.name, message=message, help="periksa izin berkasnya", fixable=False)
         return b""
 
 

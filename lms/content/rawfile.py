@@ -1,14 +1,13 @@
 """A file as its author saved it, so that a repair changes one line and nothing else: encoding, mark and line ends stay."""
 
-import contextlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.content.source import INVISIBLE, TAB, encoding_of
+from lms.shared.files import write_whole
+
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 @dataclass(slots=True)
@@ -20,35 +19,41 @@ class RawFile:
     encoding: str
     lines: list[str]
     ends: list[str]
+    tail: bytes = b""
+    """Half a UTF-16 character at the end of a damaged file."""
+
+    def content(self) -> bytes:
+        """The bytes to write."""
+        text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
+        return self.mark + text.encode(self.encoding, _kept(self.encoding)) + self.tail
 
     def save(self) -> None:
         """Write in place, all or nothing."""
-        text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
-        content = self.mark + text.encode(self.encoding)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".lms-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            with contextlib.suppress(OSError):
-                os.chmod(name, self.path.stat().st_mode & 0o777)
-            os.replace(name, self.path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        write_whole(self.path.resolve(), self.content())
+
+    def index(self, line: int, column: int) -> int:
+        """Where the character at a place of nodes.Source stands in `lines[line - 1]`: tabs reach up to four, invisible marks none."""
+        shown = expanded = 0
+        for position, character in enumerate(self.lines[line - 1]):
+            width = TAB - expanded % TAB if character == "\t" else 1
+            if shown >= column - 1 and character not in INVISIBLE:
+                return position
+            expanded += width
+            shown += 0 if character in INVISIBLE else width
+        return len(self.lines[line - 1])
 
 
 def read_raw(path: Path) -> RawFile:
     """The file, decoded so that saving it unchanged gives the same bytes."""
     content = path.read_bytes()
-    mark, encoding = next(((mark, name) for mark, name in _MARKS if content.startswith(mark)), (b"", "utf-8"))
+    encoding, mark = encoding_of(content)
     body = content[len(mark) :]
-    if not mark and len(body) >= 4 and body[:400].count(0) * 3 >= len(body[:400]):
-        encoding = "utf-16-le" if body[1:400:2].count(0) > body[:400:2].count(0) else "utf-16-be"
-    try:
-        text = body.decode(encoding)
-    except UnicodeDecodeError:
-        encoding = "latin-1"  # every byte has its own character and goes back as it came
-        text = body.decode(encoding)
+    half = len(body) % 2 if encoding != "utf-8" else 0
+    text = body[: len(body) - half].decode(encoding, _kept(encoding))
     parts = [(match[1], match[2]) for match in _LINE.finditer(text) if match[0]]
-    return RawFile(path, mark, encoding, [line for line, _ in parts], [end for _, end in parts])
+    return RawFile(path, mark, encoding, [line for line, _ in parts], [end for _, end in parts], body[len(body) - half :])
+
+
+def _kept(encoding: str) -> str:
+    """The error handler that gives back the same bytes: those that are no UTF-8 become lone surrogates in between."""
+    return "surrogateescape" if encoding == "utf-8" else "surrogatepass"

@@ -24,10 +24,10 @@ def missing_ids(loaded: LoadedCourse) -> list[tuple[str, int]]:
     return [(q.file, q.line) for node in loaded.course.all_files() for q in node.questions() if not q.id and not q.id_column]
 
 
-def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None) -> list[Stamp]:
+def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None, only: str = "") -> list[Stamp]:
     """Write ids into the files below the course folder. Load the course again afterwards. Raises OSError when a file cannot be written.
 
-    `chosen` gives the id for a (file, line) whose question was recognised; all others get new ones.
+    `chosen` gives the id for a (file, line) whose question was recognised; all others get new ones. `only` is the one file to write.
     """
     chosen = chosen or {}
     course = loaded.course
@@ -35,7 +35,8 @@ def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None
     taken |= {group.id for node in course.all_files() for group in node.groups()} | set(chosen.values())
     by_file: dict[str, list[int]] = {}
     for file, line in missing_ids(loaded):
-        by_file.setdefault(file, []).append(line)
+        if only in ("", file):
+            by_file.setdefault(file, []).append(line)
     stamps = []
     for file, lines in by_file.items():
         path = Path(course.root) / file

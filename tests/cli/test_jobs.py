@@ -134,7 +134,7 @@ def test_unused_media_go_after_a_day_and_nothing_else(session, tmp_path, worker,
     folder = tmp_path / "media"
     used = {path.name for path in folder.iterdir()}
     old = (now - MEDIA_AGE - timedelta(minutes=1)).timestamp()
-    unused, draft, young, foreign = "a" * 64, f".{'b' * 64}.0123", "c" * 64, "catatan.txt"
+    unused, draft, young, foreign = "a" * 64, ".lms-0123", "c" * 64, "catatan.txt"
     for name in (unused, draft, young, foreign):
         (folder / name).write_bytes(b"x")
     for name in (*used, unused, draft, foreign):

@@ -1,6 +1,7 @@
 """Publishing is one act: a correction or a new edition by one rule, whole or not at all, whoever races."""
 
 import dataclasses
+import hashlib
 import os
 import subprocess
 import sys
@@ -305,3 +306,21 @@ def test_kill_in_the_middle_leaves_a_whole_course(database_url, tmp_path):
     assert done.returncode == 0, done.stderr
     published, killed = map(int, done.stdout.split())
     assert (published >= 2 + int(rounds) // 2, killed) == (True, int(rounds))
+
+
+@pytest.mark.parametrize(("folder", "name"), [("uploads", ""), ("sources", ".zip")])
+def test_other_stores_keep_and_clear_by_hash(tmp_path, folder, name):
+    kept, gone = (mediastore.keep(content, tmp_path, folder) for content in (b"satu", b"dua"))
+    assert mediastore.keep(b"satu", tmp_path, folder) == kept == hashlib.sha256(b"satu").hexdigest()
+    assert {path.name for path in (tmp_path / folder).iterdir()} == {kept + name, gone + name}
+    assert mediastore.path_of(tmp_path, kept, folder).read_bytes() == b"satu"
+    for sha256 in (kept, gone):
+        os.utime(mediastore.path_of(tmp_path, sha256, folder), (1000, 1000))
+    assert mediastore.clear(tmp_path, keep={kept}, before=datetime.fromtimestamp(2000, UTC), folder=folder) == 1
+    assert [path.name for path in (tmp_path / folder).iterdir()] == [kept + name]
+
+
+def test_full_disk_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "uploads").write_text("a file where a folder should be")
+    with pytest.raises(Refused, match="Tidak ada yang disimpan"):
+        mediastore.keep(b"satu", tmp_path, "uploads")

@@ -1,0 +1,75 @@
+"""K112: bring `urutan:` of course.yml in line with the files, entry by entry, comments and layout kept."""
+
+import re
+
+from lms.content.metadata import quoted
+from lms.content.rawfile import RawFile
+from lms.content.types import Problem
+
+_KEY = re.compile(r"^(?:urutan|order)\s*:", re.IGNORECASE)
+
+
+def repair_order(raw: RawFile, problems: list[Problem]) -> int:
+    """Take out what is not there and put what is missing at the end, where it stood all the same. The number of entries changed."""
+    done = 0
+    missing = []
+    for problem in sorted(problems, key=lambda problem: (-problem.line, -problem.column)):
+        name = problem.message.split("`")[1]
+        if problem.message.startswith("berkas"):
+            missing.append(name)
+        else:
+            done += _take_out(raw, problem, name)
+    for name in sorted(missing):
+        done += _put_in(raw, name)
+    return done
+
+
+def _take_out(raw: RawFile, problem: Problem, name: str) -> bool:
+    index = problem.line - 1
+    line = raw.lines[index]
+    start = raw.index(problem.line, problem.column)
+    written = re.match(rf"[\"']?/?{re.escape(name)}/?[\"']?", line[start:])
+    if written is None:
+        return False
+    end = start + written.end()
+    if re.match(r"^\s*-\s*$", line[:start]):
+        del raw.lines[index], raw.ends[index]
+        return True
+    after = re.match(r"\s*,\s*", line[end:])
+    before = re.search(r",\s*$", line[:start])
+    if after:
+        raw.lines[index] = line[:start] + line[end + after.end() :]
+    else:
+        raw.lines[index] = line[: before.start() if before else start] + line[end:]
+    return True
+
+
+def _put_in(raw: RawFile, name: str) -> bool:
+    """Before the closing bracket, or below the last `- …`."""
+    written = quoted(name) if re.search(r"[\s,:#\[\]{}&*!|>'\"%@`]", name) else name
+    first = next((index for index, line in enumerate(raw.lines) if _KEY.match(line)), -1)
+    if first < 0:
+        return False
+    if "[" in raw.lines[first].partition("#")[0]:
+        for index in range(first, len(raw.lines)):
+            bare = re.sub(r"\s+#.*$", "", raw.lines[index])
+            closing = bare.rfind("]")
+            if closing >= 0:
+                head = bare[:closing].rstrip()
+                comma = "" if head.endswith(("[", ",")) or not head.strip() else ", "
+                comma = " " if head.endswith(",") else comma
+                raw.lines[index] = head + comma + written + raw.lines[index][closing:]
+                return True
+        return False
+    last, indent = first, "  "
+    for index in range(first + 1, len(raw.lines)):
+        item = re.match(r"^(\s*)-\s", raw.lines[index])
+        if item:
+            last, indent = index, item[1]
+        elif raw.lines[index].strip() and not raw.lines[index].lstrip().startswith("#"):
+            break
+    if not raw.ends[last]:
+        raw.ends[last] = next((end for end in raw.ends if end), "\n")
+    raw.lines.insert(last + 1, f"{indent}- {written}")
+    raw.ends.insert(last + 1, raw.ends[last])
+    return True
