@@ -80,8 +80,7 @@ def test_example_gives_what_it_promises(example, tmp_path, plain_course):
     file, whole = PLACES[example.place]
     root = trial(tmp_path, {file: whole(example.text)})
     found = [problem for problem in problems(root) if problem.file == file and named(problem) not in plain_course]
-    serious = {problem.code for problem in found if problem.level is not Level.NOTE or problem.code in example.codes}
-    assert serious == example.codes
+    assert {problem.code for problem in found} - {"K032"} == example.codes
     assert [question.kind for question in questions(root, file)] == [meant(name) for name in example.kinds]
     if not any(problem.level is Level.ERROR for problem in found):
         compile_course(load_course(root))
@@ -109,7 +108,7 @@ def test_commands_of_the_guide_print_what_it_shows(tmp_path, monkeypatch):
         if example.place == "jalankan":
             printed = "".join(map(run, example.text.split("\n")))
         elif example.place == "keluaran":
-            assert re.fullmatch(pattern(example.text), printed.strip()) or (example.where, example.text) == ("", printed.strip())
+            assert re.fullmatch(pattern(example.text), printed.rstrip() + "\n"), f"{example.where} shows what is not printed:\n{printed}"
 
 
 def run(command: str) -> str:
@@ -122,8 +121,8 @@ def run(command: str) -> str:
 
 def pattern(shown: str) -> str:
     """`…` stands for anything in a line, and alone for any lines."""
-    lines = [r"(?s:.*?)" if line == "…" else re.escape(line).replace("…", ".*?") for line in shown.strip().split("\n")]
-    return r"\n".join(lines)
+    lines = [r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*?") + r"\n" for line in shown.split("\n")]
+    return "".join(lines)
 
 
 def test_guide_itself_is_clean():
