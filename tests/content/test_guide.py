@@ -33,6 +33,7 @@ AROUND: dict[str, str | bytes] = {
     "pretest.md": "---\njudul: Tes awal\njenis: pretest\n---\n\n" + QUESTION.format(n=1, prefix="awal"),
     "posttest.md": "---\njudul: Tes akhir\njenis: posttest\n---\n\n" + QUESTION.format(n=1, prefix="akhir"),
     "01-asas/04-kuis.md": "---\njudul: Kuis\njenis: kuis\n---\n\n" + QUESTION.format(n=1, prefix="kuis"),
+    "01-asas/05-tugas.md": "---\njudul: Tugas\njenis: tugas\n---\n\nTulis.\n\nRubrik:\n\n- Isi (100%)\n",
     "bank/antrean.md": "".join(QUESTION.format(n=n, prefix="antrean") for n in range(1, 7)),
     "data/waktu-tunggu.csv": "Loket;Menit\nA;35\nB;20\n",
     "media/menyapa.mp4": b"bukan video sungguhan",
