@@ -160,13 +160,13 @@ def pairs(keys: tuple[Key, ...]) -> list[list[str]]:
 
 
 def tables(name: str) -> dict[str, list[list[str]]]:
-    """Heading -> the words in `code` of the first two columns of every row."""
+    """Heading -> the words in `code` of the first column of every row."""
     found: dict[str, list[list[str]]] = {}
     for line in (GUIDE / name).read_text("utf-8").split("\n"):
         if line.startswith("## "):
             rows = found.setdefault(line[3:], [])
         elif line.startswith("| `"):
-            rows.append(re.findall(r"`([^`]+)`", "|".join(line.split("|")[:3])))
+            rows.append(re.findall(r"`([^`]+)`", line.split("|")[1]))
     return found
 
 
