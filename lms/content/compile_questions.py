@@ -83,30 +83,23 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
     assert question.kind is not None
     rendered = iter(htmls)
     stem = next(rendered)
-    options, feedback = [], []
-    for _ in question.options:
-        options.append(next(rendered))
-        feedback.append(next(rendered))
+    options = [(next(rendered), next(rendered)) for _ in question.options]
     sides = [(next(rendered), next(rendered)) for _ in question.pairs]
     steps = [next(rendered) for _ in question.steps]
     hints = tuple(next(rendered) for _ in question.hints)
     statements = tuple(next(rendered) for _ in question.statements)
     rubric = tuple(_criterion(criterion, rendered) for criterion in question.rubric)
-    explanation, if_correct, if_incorrect = next(rendered), next(rendered), next(rendered)
-
-    stems: tuple[str, ...] = (stem,)
-    if question.kind is QuestionKind.CLOZE:
-        stems = _split_at_gaps(stem, len(question.blanks))
+    texts = (next(rendered), next(rendered), next(rendered))
     lefts, rights, pairs = _matching(question, sides)
     sorted_steps, order = _ordering(question, steps)
     public = QuestionPublic(
         id=question.id,
         kind=question.kind,
         points=question.points,
-        stem=stems,
-        options=tuple(options),
+        stem=_split_at_gaps(stem, len(question.blanks)) if question.kind is QuestionKind.CLOZE else (stem,),
+        options=tuple(text for text, _ in options),
         pinned=tuple(index for index, option in enumerate(question.options) if option.is_pinned),
-        shuffle=False if question.kind is QuestionKind.POLL and question.shuffle is None else question.shuffle,
+        shuffle=question.shuffle,
         lefts=lefts,
         rights=rights,
         steps=sorted_steps,
@@ -124,7 +117,7 @@ def compile_question(question: QuestionNode, htmls: list[str], module_key: str, 
         scale=question.scale,
         statements=statements,
     )
-    key = _key(question, tuple(feedback), pairs, order, (explanation, if_correct, if_incorrect))
+    key = _key(question, tuple(feedback for _, feedback in options), pairs, order, texts)
     return CompiledQuestion(
         public=public,
         key=key,

@@ -61,9 +61,13 @@ def _changes_of(old: Item, new: Item) -> list[str]:
 
 
 def _counting(outline: Outline) -> dict[str, Item]:
-    """Items that completion depends on, by key, in course order."""
+    """Items that completion depends on, by key, in course order. A survey never is one."""
     with_posttest = CompletionPart.POSTTEST in outline.completion
-    return {item.key: item for item in outline.items if item.required or (with_posttest and item.kind is ItemKind.POSTTEST)}
+    return {
+        item.key: item
+        for item in outline.items
+        if (item.required and item.kind is not ItemKind.SURVEY) or (with_posttest and item.kind is ItemKind.POSTTEST)
+    }
 
 
 def mark(hundredths: int) -> str:

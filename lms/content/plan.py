@@ -15,7 +15,7 @@ from lms.content import library
 from lms.content.editions import reasons_for_new_edition
 from lms.content.likeness import RELATED, SAME, Lookalike, lookalikes, similarity
 from lms.content.models import CourseAlias, CourseRow, EditionRow, PageRow, QuestionVersion
-from lms.content.types import CompiledCourse, CompiledQuestion, Item, Outline, QuestionKey, QuestionPublic
+from lms.content.types import MARKED_BY_MACHINE, CompiledCourse, CompiledQuestion, Item, Outline, QuestionKey, QuestionPublic
 from lms.shared.codec import decode, encode
 from lms.store.base import canonical_json
 
@@ -226,7 +226,7 @@ LABELS = (
     ("prerequisites", "prasyarat"),
     ("question_ids", "soal di dalamnya"),
     ("attachments", "lampiran"),
-    ("quiz", "aturan kuis"),
+    ("quiz", "aturan pengerjaan"),
 )
 
 
@@ -279,9 +279,18 @@ def _difference(row: Any, question: CompiledQuestion) -> tuple[Change, str]:
         return Change.WORDING, ""
     old_public, old_key = decode(QuestionPublic, row.public), decode(QuestionKey, row.key)
     old, new = _right_answer(old_public, old_key), _right_answer(question.public, question.key)
-    if old == new and old_public.kind == question.public.kind:
-        return Change.MEANING, "poin" if old_public.points != question.public.points else "pilihan"
+    kinds = {old_public.kind, question.public.kind}
+    if not kinds <= set(MARKED_BY_MACHINE) or (old == new and len(kinds) == 1):
+        labels = (label for name, label in PARTS if getattr(old_public, name) != getattr(question.public, name))
+        return Change.MEANING, next(labels, "pilihan")
     return Change.KEY, f"{shown_key(old_public, old_key)} → {shown_key(question.public, question.key)}"
+
+
+PARTS = (
+    ("kind", "jenis soal"), ("points", "poin"), ("rubric", "rubrik"), ("file_types", "jenis berkas"), ("most_bytes", "ukuran berkas"),
+    ("fewest_words", "jumlah kata"), ("most_words", "jumlah kata"), ("scale", "skala"), ("statements", "pernyataan"),
+)  # fmt: skip
+"""What of a question may change without any key to regrade by; without any of these it is the options."""
 
 
 def _right_answer(public: QuestionPublic, key: QuestionKey) -> Any:

@@ -139,18 +139,14 @@ def _decide_kind(reading: Reading, language: str, in_survey: bool) -> None:
     question.kind = asked or _inferred(question)
     if in_survey and (question.kind is None or asked is None and _is_unticked(question)):
         question.kind = QuestionKind.OPEN
-    is_marked = question.kind in MARKED_BY_PERSON or "rubrik" in settings
     if question.kind in WITHOUT_KEY:
         _take_survey(reading)
-    forms = [
-        question.options or question.statements,
-        question.answers,
-        question.pairs,
-        question.steps,
-        question.blanks,
-        is_marked,
-    ]
+    forms = (
+        question.options and question.kind is not QuestionKind.POLL, question.answers, question.pairs, question.steps, question.blanks,
+        question.kind in MARKED_BY_PERSON or "rubrik" in settings, question.kind in WITHOUT_KEY,
+    )  # fmt: skip
     if sum(map(bool, forms)) > 1:
+        is_marked = question.kind in MARKED_BY_PERSON
         advice = {"help": "tulis contoh jawaban untuk penilai sebagai `Pembahasan: …`"} if is_marked else {}
         reporter.add("K043", question.line, question.column, question.width, **advice)
 
@@ -168,17 +164,19 @@ def _take_survey(reading: Reading) -> None:
         report("K084", option.line, option.column, message=message, help=advice)
     items = [piece for piece in reading.pieces if isinstance(piece, Item)]
     bullets = [item for item in items if not item.marker[0].isdigit()] or items
-    found = (
-        [OptionNode(item.line, item.column, False, item.text) for item in bullets] if not question.options else question.options
-    )
-    if found is not question.options:
+    if not question.options:
+        question.options = [OptionNode(item.line, item.column, False, item.text) for item in bullets]
         reading.pieces[:] = [piece for piece in reading.pieces if not any(piece is item for item in bullets)]
         question.stem = _stem(reading.pieces)
     if question.kind is QuestionKind.SCALE:
-        question.statements, question.options = [StepNode(one.line, one.column, one.text) for one in found], []
+        question.statements = [StepNode(option.line, option.column, option.text) for option in question.options]
+        question.options = []
         _read_scale(reading)
     else:
-        question.kind, question.options = (QuestionKind.POLL if found else QuestionKind.OPEN), found
+        question.kind = QuestionKind.POLL if question.options else QuestionKind.OPEN
+        question.shuffle = bool(
+            question.shuffle
+        )  # "sangat puas … tidak puas" is an order: a quiz that shuffles must not touch it
 
 
 def _read_scale(reading: Reading) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lms.content.assignments import Grader
 from lms.content.types import Scale
-from lms.shared.numbers import parse_number
+from lms.shared.numbers import LONGEST, parse_number
 
 ENDINGS = ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "jpg", "jpeg", "png", "webp", "txt", "csv", "mp3", "mp4")
 """What learners may ever be allowed to hand in."""
@@ -42,6 +42,8 @@ def read_duration(text: str) -> int | None:
     lowered = text.strip().casefold()
     if lowered in ("0", "tidak", "none"):
         return 0
+    if len(lowered) > LONGEST:
+        return None
     total = Decimal(0)
     parts = re.findall(r"([\d.,]+)\s*([a-z]+)", lowered)
     if not parts or re.sub(r"([\d.,]+)\s*([a-z]+)", "", lowered).strip():
@@ -110,7 +112,9 @@ def _count(text: str) -> int:
 
 def read_scale(text: str) -> Scale | None:
     """`1-5 Sangat tidak setuju – Sangat setuju`: two whole numbers, then no label, one at each end, or one a number (`|`)."""
-    match = re.fullmatch(r"(\d{1,2})\s*(?:-|–|—|\.\.|sampai|s/d|to)\s*(\d{1,2})(?:\s*[:,]\s*|\s+|(?=\()|$)(.*)", text.strip())
+    match = re.fullmatch(
+        r"(\d{1,2})\s*(?:-|–|—|\.\.|sampai|s/d|to)\s*(\d{1,2})(?:\s*[:,]\s*|\s+|(?=\()|$)(.*)", " ".join(text.split())
+    )
     if match is None:
         return None
     low, high = int(match[1]), int(match[2])

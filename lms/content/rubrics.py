@@ -14,20 +14,22 @@ from lms.shared.numbers import parse_number
 WHOLE = 10_000
 """100 % in hundredths of a per cent."""
 _WORD = r"(?:Rubrik|Rubric)(?: penilaian)?"
-_OPENING = re.compile(
-    rf"^ {{0,3}}(?:(?:\*\*|__)?{_WORD}(?:\*\*|__)?\s*:(?:\*\*|__)?|#{{1,6}} +{_WORD}\s*:?(?:\s*\{{#[^{{}}]*\}})?\s*$)\s*(?P<value>.*)$",
-    re.IGNORECASE,
-)
-_ITEM = re.compile(r"^(\s*)(?:[-*+]|\d{1,9}[.)])\s+(?!\[[ xX]?\])(.*)$")
+_OPENING = re.compile(rf"^ {{0,3}}(?:\*\*|__)?{_WORD}(?:\*\*|__)?\s*:(?:\*\*|__)?\s*(?P<value>.*)$", re.IGNORECASE)
+_HEADING = re.compile(rf"^ {{0,3}}#{{1,6}} +{_WORD}\b(?P<value>.*)$", re.IGNORECASE)
+_ITEM = re.compile(r"^(\s*)(?:[-*+]|\d{1,9}[.)])\s++(?!\[[ xX]?\])(.*)$")
 _RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _AMOUNT = r"(\d{1,3}(?:[.,]\d{1,2})?)"
-_WEIGHT = re.compile(rf"\s*[(\[]\s*(?:bobot|weight)?\s*:?\s*{_AMOUNT}\s*(%|persen|percent)?\s*[)\]]", re.IGNORECASE)
-_BARE_WEIGHT = re.compile(rf"\s*[:–—-]?\s*(?:bobot|weight)?\s*:?\s*\b{_AMOUNT}\s*(?:%|persen|percent)\s*$", re.IGNORECASE)
+_PERCENT = r"(?:%|persen|percent)"
+_WEIGHT = re.compile(
+    rf"[(\[]\s{{0,3}}(?:bobot|weight)?\s{{0,3}}:?\s{{0,3}}{_AMOUNT}\s{{0,3}}({_PERCENT})?\s{{0,3}}[)\]]", re.IGNORECASE
+)
+_BARE_WEIGHT = re.compile(rf"\b{_AMOUNT}\s{{0,3}}{_PERCENT}$", re.IGNORECASE)
 _LEVEL = re.compile(
-    rf"^(?:\*\*)?(?:(?:skor|nilai|level|tingkat|score) +|(?P<label>[^\d:|()]{{1,40}})\()?{_AMOUNT}\)?\s*(?:\((?P<after>[^()]{{1,40}})\))?(?:\*\*)?\s*$",
+    r"^(?:\*\*)?(?:(?:skor|nilai|level|tingkat|score) +|(?P<label>[^\d:|()]{1,40})\()?"
+    rf"{_AMOUNT}\)?\s{{0,3}}(?:\((?P<after>[^()]{{1,40}})\))?(?:\*\*)?$",
     re.IGNORECASE,
 )
-_LEVEL_TITLE = re.compile(rf"^(?:\*\*)?{_AMOUNT}\s*[-–—=:.]?\s+(?P<label>[^\d|]{{1,40}}?)(?:\*\*)?$")
+_LEVEL_TITLE = re.compile(rf"^(?:\*\*)?{_AMOUNT}\s{{0,3}}[-–—=:.]?\s{{1,3}}(?P<label>[^\d|]{{1,40}}?)(?:\*\*)?$")
 _NAME_COLUMN = re.compile(r"kriteria|criteri|aspek|aspect|unsur|indikator|komponen", re.IGNORECASE)
 _WEIGHT_COLUMN = re.compile(r"bobot|weight|^%$", re.IGNORECASE)
 _TOTAL = re.compile(r"(?:\*\*)?(?:total|jumlah)(?:\*\*)?\W*$", re.IGNORECASE)
@@ -40,7 +42,7 @@ def cut_rubric(lines: list[Span], code: frozenset[int]) -> tuple[Span | None, li
         (
             (index, match)
             for index, span in enumerate(lines)
-            if "ubri" in span.text and span.line not in code and (match := _OPENING.match(span.text))
+            if "ubri" in span.text and span.line not in code and (match := _opening(span.text))
         ),
         (0, None),
     )
@@ -55,8 +57,16 @@ def cut_rubric(lines: list[Span], code: frozenset[int]) -> tuple[Span | None, li
         if lines[index].line in code or not _continues(text, begun=end > start + 1, after_blank=after_blank):
             break
         end, after_blank = index + 1, False
-    place = Span(lines[start].line, opening.start("value") + 1, opening["value"])
+    value = "" if lines[start].text.lstrip().startswith("#") else opening["value"]
+    place = Span(lines[start].line, opening.start("value") + 1, value)
     return place, [span for span in lines[start + 1 : end] if span.text.strip()], lines[:start] + lines[end:]
+
+
+def _opening(text: str) -> re.Match[str] | None:
+    """`Rubrik:`, or a heading of that word alone."""
+    heading = _HEADING.match(text)
+    is_bare = heading is not None and not re.sub(r"\{#[^{}]*\}$", "", heading["value"]).strip(" :")
+    return heading if is_bare else _OPENING.match(text)
 
 
 def _continues(text: str, *, begun: bool, after_blank: bool) -> bool:
@@ -144,9 +154,12 @@ def _level(span: Span) -> LevelNode | None:
     head = _level_head(match[1]) if match else None
     if match is None or head is None:
         return None
-    points, label = head
-    text = Span(span.line, span.column + match.start(2), f"{label}: {match[2]}" if label and match[2] else label or match[2])
-    return LevelNode(span.line, span.column, points, [text])
+    return _level_node(Span(span.line, span.column + match.start(2), match[2]), *head)
+
+
+def _level_node(text: Span, points: int, label: str) -> LevelNode:
+    both = f"{label}: {text.text}" if label and text.text else label or text.text
+    return LevelNode(text.line, text.column, points, [Span(text.line, text.column, both)])
 
 
 def _level_head(text: str) -> tuple[int, str] | None:
@@ -171,13 +184,13 @@ def _hundredths(text: str) -> int | None:
 def _weight(span: Span) -> tuple[Span, int | None]:
     """The name without its weight, and the weight."""
     found = list(_WEIGHT.finditer(span.text))
-    match = next((one for one in reversed(found) if one[2]), None) or next(
-        (one for one in found if one.end() == len(span.text)), None
+    match = next((one for one in reversed(found) if one[2] or one.end() == len(span.text)), None) or _BARE_WEIGHT.search(
+        span.text
     )
-    match = match or _BARE_WEIGHT.search(span.text)
     if match is None:
         return span, None
-    name = (span.text[: match.start()] + span.text[match.end() :]).strip().removesuffix(":").rstrip()
+    before = re.sub(r"\b(?:bobot|weight)$", "", span.text[: match.start()].rstrip(" :–—-"), flags=re.IGNORECASE).rstrip(" :–—-")
+    name = f"{before} {span.text[match.end() :].strip(' :')}".strip()
     return Span(span.line, span.column, name), _hundredths(match[1])
 
 
@@ -199,22 +212,14 @@ def _from_table(lines: list[Span], reporter: Reporter) -> list[CriterionNode]:
     criteria = []
     for line in lines[1:]:
         cells = _cells(line)
-        if _RULE.match(line.text) or len(cells) <= name_column or _TOTAL.match(cells[name_column].text):
+        cells += [Span(line.line, 1, "")] * (max(len(header), 1) - len(cells))
+        if _RULE.match(line.text) or _TOTAL.match(cells[name_column].text):
             continue
         name, weight = _weight(cells[name_column])
-        if 0 <= weight_column < len(cells):
+        if weight_column >= 0:
             number = re.fullmatch(rf"(?:\*\*)?{_AMOUNT}\s*(?:%|persen|percent)?(?:\*\*)?", cells[weight_column].text)
             weight = _hundredths(number[1]) if number else None
-        levels = [
-            LevelNode(
-                cell.line,
-                cell.column,
-                value,
-                [Span(cell.line, cell.column, f"{label}: {cell.text}" if label and cell.text else label or cell.text)],
-            )
-            for index, (value, label) in points.items()
-            if index < len(cells) and (cell := cells[index])
-        ]
+        levels = [_level_node(cells[index], *head) for index, head in points.items()]
         criteria.append(CriterionNode(line.line, name.column, [name], weight, levels))
     return criteria
 

@@ -20,9 +20,12 @@ FILES = {
     + "\n## Kelompok: Etika (ambil 1 dari bank/etika.md tag suap) {#kel}\n\n### Soal 1: A?\n\nToleransi: 2% relatif\n",
     "course.yml": 'kode: contoh\njudul: "Contoh: x"\njp: 1\nbobot: {kuis: 40, posttest: 60}\nlulus-bila: [semua-pelajaran, posttest]\nurutan: [01-asas]\n',
     "01-asas/02-asas.md": '---\njudul: A\ntujuan:\n  - satu\nprasyarat: [asas/materi]\n---\n\n# A\n\n> [!NOTE]\n> x\n\n![a](media/loket.png "G")\n\n[x](01-materi.md#b)\n',
+    "01-asas/04-tugas.md": "---\njudul: T\njenis: tugas\nkumpul: berkas\nberkas: pdf, docx\nmaks: 10 MB\ntenggat: 14 hari\npenilai: sejawat 2\n---\n\n# T {#tugas-t}\n\n"
+    "Susun.\n\nRubrik:\n\n| Kriteria | Bobot | 4 | Baik (3) |\n|---|---|---|---|\n| Isi | 60% | a | b |\n| Bahasa | 40% | c | |\n\nAkhir.\n",
+    "evaluasi.md": "---\njudul: E\njenis: evaluasi\n---\n\n## Soal 1: S {#s1}\n\nSkala: 1-5 Buruk – Baik\n\n- a\n- b\n\n## Soal 2: P {#s2}\n\nJenis: survei\n\n- a\n- b\n",
 }
 BITS = ["", " ", "\t", "#", "## Soal ", "- [x] ", "-[x]", "[[", "]]", "|", "->", "> ", "`", "```", "---", ": ", "Jawaban:", "±", "{#", "}", "<!--", "-->",
-        "\ufeff", "\u00a0", "•", "0", "(ambil 9)", "Jenis: urutan", "1. ", "![](", "](x)", "<b", "\x00", "\ue0f0", "&", "..", "%", '"', "'", "\r"]  # fmt: skip
+        "\ufeff", "\u00a0", "•", "0", "(ambil 9)", "Jenis: urutan", "1. ", "![](", "](x)", "<b", "\x00", "\ue0f0", "&", "..", "%", "Rubrik:", "(40%)", "Jenis: esai", "Skala: ", "    - 4: ", "| 4 |", '"', "'", "\r"]  # fmt: skip
 
 
 def mutate(text: str, dice: random.Random) -> str:
@@ -82,14 +85,18 @@ def test_random_mutations_raise_nothing_and_every_problem_has_its_place(tmp_path
 
 def test_mutated_courses_compile_or_are_refused_with_places(tmp_path):
     dice = random.Random(7)
-    root = write_course(tmp_path, FILES)
-    path = root / "01-asas/03-kuis.md"
-    for _ in range(25):
-        path.write_text(mutate(GOLDEN, dice), encoding="utf-8")
+    names = ["01-asas/03-kuis.md", "01-asas/04-tugas.md", "evaluasi.md"]
+    sound = {name: FILES[name] for name in names} | {"01-asas/03-kuis.md": GOLDEN}
+    compiled = 0
+    for number in range(60):
+        name = names[number % 3]
+        root = write_course(tmp_path, sound | {name: mutate(sound[name], dice)})
         loaded = load_course(root)
         if any(problem.level is Level.ERROR for problem in check_course(loaded)):
             continue
         try:
             compile_course(loaded)
+            compiled += 1
         except CannotCompile as refused:
             assert all(problem.line >= 1 for problem in refused.problems)
+    assert compiled >= 20

@@ -6,11 +6,15 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.content import actions
+from lms.content.compile import compile_course
+from lms.content.handins import question_id
 from lms.content.likeness import similarity
 from lms.content.models import CourseRow
+from lms.content.parse import load_course
 from lms.content.plan import Change, shown_key
 from lms.content.types import QuestionKind
 from lms.store.engine import write_tx
+from tests.content.course_files import write_course
 from tests.factories.content import (
     BANK,
     COURSE_KEY,
@@ -203,3 +207,66 @@ def test_changed_item_rules_are_told(session, tmp_path, now):
     plan = plan_of(session, course)
     assert items_of(plan) == [(Change.EDITED, LESSONS[0], "wajib atau tidak, tujuan")]
     assert plan.details == ("ringkasan", "urutan wajib")
+
+
+TASK = "---\njudul: Rencana aksi\njenis: tugas\n{head}---\n\n# Rencana aksi\n\nSusun.\n\nRubrik:\n\n- Isi ({isi}%)\n- Bahasa ({bahasa}%)\n"
+SURVEY = "---\njudul: Evaluasi\njenis: evaluasi\n---\n\n## Soal 1: Puas? {{#puas}}\n\nSkala: {scale}\n\n- Materi\n"
+
+
+def folder(path, head="", isi=60, bahasa=40, scale="1-5", **files):
+    files = {
+        "01-asas/02-tugas.md": TASK.format(head=head, isi=isi, bahasa=bahasa),
+        "evaluasi.md": SURVEY.format(scale=scale),
+    } | files
+    return compile_course(load_course(write_course(path, {name: text for name, text in files.items() if text})))
+
+
+@pytest.mark.parametrize(
+    ("change", "questions", "items", "reasons"),
+    [
+        ({"isi": 50, "bahasa": 50}, [(Change.MEANING, question_id("asas/tugas"), "rubrik")], [], ()),
+        (
+            {"head": "berkas: pdf\n"},
+            [(Change.MEANING, question_id("asas/tugas"), "jenis berkas")], [], (),
+        ),
+        (
+            {"head": "kumpul: teks\n"},
+            [(Change.MEANING, question_id("asas/tugas"), "jenis soal")], [], (),
+        ),
+        ({"head": "tenggat: 7 hari\n"}, [], [(Change.EDITED, "asas/tugas", "aturan pengerjaan")], ()),
+        (
+            {"head": "nilai-lulus: 60\n"}, [], [(Change.EDITED, "asas/tugas", "aturan pengerjaan")],
+            ('Nilai lulus "Rencana aksi" (asas/tugas) berubah dari 70 menjadi 60.',),
+        ),
+        ({"scale": "1-4"}, [(Change.MEANING, "puas", "skala")], [], ()),
+        (
+            {"evaluasi.md": SURVEY.format(scale="1-5").replace("Materi", "Contoh").replace("judul: Evaluasi", "judul: Survei\nanonim: tidak")},
+            [(Change.MEANING, "puas", "pernyataan")],
+            [(Change.RENAMED, "evaluasi", "dari Evaluasi"), (Change.EDITED, "evaluasi", "aturan pengerjaan")], (),
+        ),
+        ({"evaluasi.md": ""}, [(Change.RETIRED, "puas", "")], [(Change.REMOVED, "evaluasi", "")], ()),
+        (
+            {"01-asas/02-tugas.md": ""},
+            [(Change.RETIRED, question_id("asas/tugas"), "")], [(Change.REMOVED, "asas/tugas", "")],
+            (
+                "Syarat lulus berubah dari semua-pelajaran + tugas menjadi semua-pelajaran.",
+                'Materi wajib "Rencana aksi" (asas/tugas) tidak ada lagi atau tidak lagi wajib.',
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_changed_assignment_and_survey_are_told(session, tmp_path, now, change, questions, items, reasons):
+    publish_course(session, tmp_path, now, folder(tmp_path / "a"))
+    plan = plan_of(session, folder(tmp_path / "b", **change))
+    assert (questions_of(plan), items_of(plan), plan.reasons) == (questions, items, reasons)
+
+
+def test_added_assignment_makes_a_new_edition_and_an_added_survey_does_not(session, tmp_path, now):
+    publish_course(session, tmp_path, now, folder(tmp_path / "a", **{"01-asas/02-tugas.md": "", "evaluasi.md": ""}))
+    with_survey = plan_of(session, folder(tmp_path / "b", **{"01-asas/02-tugas.md": ""}))
+    with_both = plan_of(session, folder(tmp_path / "c"))
+    assert (with_survey.is_correction, with_both.is_correction) == (True, False)
+    assert with_both.reasons == (
+        "Syarat lulus berubah dari semua-pelajaran menjadi semua-pelajaran + tugas.",
+        '"Rencana aksi" (asas/tugas) menjadi materi wajib.',
+    )
