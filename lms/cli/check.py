@@ -19,6 +19,7 @@ from lms.content.rubric_form import convert_rubrics
 from lms.content.stamp import stamp_ids
 from lms.content.tables import align_tables
 from lms.content.types import Level, Problem
+from lms.errors import Refused
 
 EXAMPLE = """Contoh:
   lms check courses/pelayanan-publik-ramah
@@ -115,6 +116,20 @@ def _prefix(written: str) -> str:
 
 def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> tuple[LoadedCourse, list[Problem]]:
     """Do what was asked for with the files, then check what they are now."""
+    try:
+        loaded = _changed(target, arguments, notes)
+    except OSError as error:
+        raise Refused(
+            f"{target.path} tidak dapat dibaca atau ditulis ({error.strerror or error}). Berkas yang sudah ditulis tetap utuh; "
+            "periksa izinnya, lalu ulangi."
+        ) from error
+    problems = check_course(loaded, datetime.now(UTC).date())
+    if arguments.outside:  # urllib and ssl are loaded for this only
+        problems += visible(loaded, importlib.import_module("lms.cli.outside_links").check_outside(loaded, target.only))
+    return loaded, problems
+
+
+def _changed(target: Target, arguments: argparse.Namespace, notes: list[str]) -> LoadedCourse:
     where = target.prefix or "."
     if arguments.fix and (repaired := repair_folder(target.path, target.only, may_leave_folder=True)):
         notes.append(f"{repaired} hal diperbaiki di {where}")
@@ -128,10 +143,7 @@ def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> t
     if arguments.stamp and (stamps := stamp_ids(loaded, only=target.only)):
         notes.append(f"{len(stamps)} soal diberi ID di {where}")
         loaded = load_course(target.path, may_leave_folder=True)
-    problems = check_course(loaded, datetime.now(UTC).date())
-    if arguments.outside:  # urllib and ssl are loaded for this only
-        problems += visible(loaded, importlib.import_module("lms.cli.outside_links").check_outside(loaded, target.only))
-    return loaded, problems
+    return loaded
 
 
 def _print(form: str, problems: list[Problem], lines: dict[str, tuple[str, ...]], notes: list[str], files: int) -> None:

@@ -20,6 +20,7 @@ _LINK = re.compile(
 )
 _REFERENCE = re.compile(r"^\s{0,3}\[([^\]^][^\]]*)\]:\s*<?(\S+?)>?(?:\s+[\"'(].*)?$")
 _RAW = re.compile(r"<(a|img)\s[^<>]{0,300}?\b(href|src)\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_BARE = re.compile(r"\bhttps?://[^\s<>()\[\]\"'`|]*[^\s<>()\[\]\"'`|.,;:!?*_~]", re.IGNORECASE)
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,20}):[^<>\s]*>")
 _DURATION = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:menit|detik|minutes?|min|seconds?)\s*\)", re.IGNORECASE)
 HEAVY_PICTURE = 500_000
@@ -53,23 +54,32 @@ def links_of(node: FileNode) -> Iterator[Link]:
             continue
         if ("[" not in line and "<" not in line) or line.count("[") > MOST_BRACKETS or line.count("<") > MOST_BRACKETS:
             continue
-        masked = mask_code(line)
-        for match in _LINK.finditer(masked):
-            text, href = line[match.start(2) : match.end(2)], line[match.start(3) : match.end(3)].strip("<>")
-            column, alone = match.start(3) + 1, match[0] == masked.strip()
-            yield Link(
-                href, number, column, max(len(href), 1), text, bool(match[1]), False, alone, match.start() + 1, len(match[0])
-            )
-            for inner in _LINK.finditer(text) if not match[1] else ():  # a picture inside a link
-                if inner[1]:
-                    column = match.start(2) + inner.start(3) + 1
-                    yield Link(
-                        inner[3].strip("<>"), number, column, max(len(inner[3]), 1), inner[2], True, start=match.start() + 1
-                    )
-        for match in _RAW.finditer(masked):
-            yield Link(match[3], number, match.start(3) + 1, len(match[3]), "", match[1].casefold() == "img", True)
-        if reference := _REFERENCE.match(masked):
-            yield Link(reference[2], number, reference.start(2) + 1, len(reference[2]), reference[1], is_raw=True)
+        yield from _links_in(number, line, mask_code(line))
+
+
+def _links_in(number: int, line: str, masked: str) -> Iterator[Link]:
+    rest = masked
+    for match in _LINK.finditer(masked):
+        text, href = line[match.start(2) : match.end(2)], line[match.start(3) : match.end(3)].strip("<>")
+        column, alone = match.start(3) + 1, match[0] == masked.strip()
+        yield Link(href, number, column, max(len(href), 1), text, bool(match[1]), False, alone, match.start() + 1, len(match[0]))
+        for inner in _LINK.finditer(text) if not match[1] else ():  # a picture inside a link
+            if inner[1]:
+                column = match.start(2) + inner.start(3) + 1
+                yield Link(inner[3].strip("<>"), number, column, max(len(inner[3]), 1), inner[2], True, start=match.start() + 1)
+        rest = _blanked(rest, match)
+    for match in _RAW.finditer(masked):
+        yield Link(match[3], number, match.start(3) + 1, len(match[3]), "", match[1].casefold() == "img", True)
+        rest = _blanked(rest, match)
+    if reference := _REFERENCE.match(masked):
+        yield Link(reference[2], number, reference.start(2) + 1, len(reference[2]), reference[1], is_raw=True)
+    elif "://" in rest:
+        for match in _BARE.finditer(rest):
+            yield Link(match[0], number, match.start() + 1, len(match[0]), is_raw=True)
+
+
+def _blanked(text: str, match: re.Match[str]) -> str:
+    return text[: match.start()] + " " * len(match[0]) + text[match.end() :]
 
 
 def check_links(course: CourseNode, node: FileNode, reporter: Reporter) -> set[str]:

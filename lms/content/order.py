@@ -41,6 +41,8 @@ def _take_out(raw: RawFile, problem: Problem, name: str) -> bool:
         raw.lines[index] = line[:start] + line[end + after.end() :]
     else:
         raw.lines[index] = line[: before.start() if before else start] + line[end:]
+    if not raw.lines[index].strip():  # an entry that had its line to itself
+        del raw.lines[index], raw.ends[index]
     return True
 
 
@@ -56,9 +58,15 @@ def _put_in(raw: RawFile, name: str) -> bool:
             closing = bare.rfind("]")
             if closing >= 0:
                 head = bare[:closing].rstrip()
-                comma = "" if head.endswith(("[", ",")) or not head.strip() else ", "
-                comma = " " if head.endswith(",") else comma
-                raw.lines[index] = head + comma + written + raw.lines[index][closing:]
+                if head:
+                    comma = "" if head.endswith("[") else " " if head.endswith(",") else ", "
+                    raw.lines[index] = head + comma + written + raw.lines[index][closing:]
+                    return True
+                above = raw.lines[index - 1]
+                if not re.search(r"[\[,]\s*(?:#.*)?$", above):
+                    raw.lines[index - 1] = re.sub(r"(\S)(\s*(?:#.*)?)$", r"\1,\2", above, count=1)
+                raw.lines.insert(index, above[: len(above) - len(above.lstrip())] + written)
+                raw.ends.insert(index, raw.ends[index - 1])
                 return True
         return False
     last, indent = first, "  "

@@ -52,7 +52,7 @@ def _convert(raw: RawFile, first: int, to: str) -> None:
     while end < len(raw.lines) and re.match(r"^\s*(?:[-*+]\s|\|)|^\s+\S", raw.lines[end]):
         end += 1
     lines = raw.lines[first:end]
-    if not lines or ("|" in lines[0]) == (to == "tabel"):
+    if not lines or lines[0].lstrip().startswith("|") == (to == "tabel"):
         return
     criteria = _from_list(lines) if to == "tabel" else _from_table(lines)
     if not criteria:
