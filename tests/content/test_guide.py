@@ -18,13 +18,13 @@ from lms.cli.main import main
 from lms.content.allowlist import CALLOUTS
 from lms.content.check import check_course
 from lms.content.compile import compile_course, render_warnings
-from lms.content.keywords import KINDS, KEYWORDS
+from lms.content.keywords import KEYWORDS, KINDS
 from lms.content.nodes import QuestionNode
 from lms.content.parse import load_course
 from lms.content.schemas import COURSE_KEYS, FILE_KEYS, Key
 from lms.content.types import Level, Problem, QuestionKind
 from tests.content.course_files import write_course, write_files
-from tests.content.guide_examples import GUIDE, LANGUAGES, PLACES, Example, examples, lessons
+from tests.content.guide_examples import GUIDE, LANGUAGES, PLACES, examples, lessons
 
 TODAY = date(2026, 11, 2)
 """Just after the guide's own review."""
@@ -109,7 +109,9 @@ def test_commands_of_the_guide_print_what_it_shows(tmp_path, monkeypatch):
         if example.place == "jalankan":
             printed = "".join(map(run, example.text.split("\n")))
         elif example.place == "keluaran":
-            assert re.fullmatch(pattern(example.text), printed.rstrip() + "\n"), f"{example.where} shows what is not printed:\n{printed}"
+            assert re.fullmatch(pattern(example.text), printed.rstrip() + "\n"), (
+                f"{example.where} shows what is not printed:\n{printed}"
+            )
 
 
 def run(command: str) -> str:
