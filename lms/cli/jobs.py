@@ -1,5 +1,5 @@
-"""`lms jobs`: the background worker. Closes attempts whose time is up, settles what was left unsettled, clears unused media files and
-stale sessions, codes and counts.
+"""`lms jobs`: the background worker. Closes attempts whose time is up, finishes what publications left to do, settles what was left
+unsettled, clears unused media files and stale sessions, codes and counts.
 
 Every piece is a short write transaction of its own, safe to run twice, beside another worker, and to kill at any point.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from lms.authoring import follow_up, sources
 from lms.cli.data import data_folder, open_database
 from lms.content import library, mediastore
 from lms.errors import Busy
@@ -68,7 +69,7 @@ class Worker:
 
     def round(self, now: datetime) -> bool:
         """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
-        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.settle_rest]
+        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest]
         if self._media_at is None or now - self._media_at >= MEDIA_EVERY:
             pieces += [self.forget_stale, self.clear_media]
         went_well = [self._attempt(piece, now) for piece in pieces]
@@ -90,6 +91,17 @@ class Worker:
         """Grade attempts as of their deadline, and bring progress and certificates up to date in the same transaction."""
         self._repeat("percobaan ditutup karena waktunya habis", lambda session: close_some(session, now))
 
+    def follow_up(self, now: datetime) -> None:
+        """What publications left to do: old answers judged again, summaries renewed. A page or command that stopped is gone on with."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            for edition_id in follow_up.waiting(session):
+                more = True
+                while more and not self._stop.is_set():
+                    with write_tx(session):
+                        more = follow_up.advance(session, edition_id, now=now)
+                    session.expunge_all()
+                _tell(int(not more), f"penerbitan dituntaskan (edisi bernomor {edition_id} di basis data)")
+
     def settle_rest(self, now: datetime) -> None:
         """The net below `settle`: finished courses that for any reason have no completion fact yet."""
         self._repeat("kelulusan dituntaskan", lambda session: settle_pending(session, now=now, limit=AT_ONCE))
@@ -103,10 +115,12 @@ class Worker:
     def clear_media(self, now: datetime) -> None:
         """Remove files that no edition names, left by publications that did not go through."""
         with Session(self._engine) as session:
-            known = library.media_hashes(session)
-        count = mediastore.clear(self._folder, keep=known, before=now - MEDIA_AGE)
+            known = {mediastore.MEDIA: library.media_hashes(session), mediastore.SOURCES: sources.hashes(session)}
+        count = sum(
+            mediastore.clear(self._folder, keep=hashes, before=now - MEDIA_AGE, folder=name) for name, hashes in known.items()
+        )
         self._media_at = now
-        _tell(count, "berkas media tak terpakai dihapus")
+        _tell(count, "berkas media dan sumber tak terpakai dihapus")
 
     def _repeat(self, what: str, some: Callable[[Session], int]) -> None:
         """Call `some` in a transaction of its own until nothing is left or the worker must stop."""

@@ -1,46 +1,39 @@
-"""`lms terbit`: check a course folder, say what would change, publish it in one transaction, and judge old answers again."""
+"""`lms terbit`: check course folders, say what would change, publish each in one transaction, and judge old answers again."""
 
 import argparse
 import dataclasses
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.authoring import follow_up, publishing
+from lms.authoring.publishing import Doubt, Examined, Order, Proposal
 from lms.cli.data import data_folder, open_database
 from lms.cli.problem_text import as_texts, lines_of, prefixed
 from lms.cli.publication_text import plan_lines, regrade_line, result_line
-from lms.content import actions, library
 from lms.content.actions import Publication
-from lms.content.check import check_course
-from lms.content.compile import CannotCompile, compile_course
-from lms.content.likeness import SAME
-from lms.content.nodes import LoadedCourse
-from lms.content.parse import MANIFEST, load_course
-from lms.content.plan import PublicationPlan
-from lms.content.stamp import missing_ids, stamp_ids
-from lms.content.types import CompiledCourse, Level, Problem
+from lms.content.compile import Cache
+from lms.content.parse import MANIFEST
+from lms.content.types import Level
 from lms.errors import Refused
-from lms.progress.projection import rebuild_summaries
-from lms.progress.reach import Reach, reach
-from lms.quizzes.regrading import regrade, regrade_effect
-from lms.quizzes.types import RegradeMode, RegradeResult
-from lms.recognition.actions import settle_pending
-from lms.recognition.queries import unsettled
-from lms.store.audit import AuditEntry
+from lms.quizzes.types import RegradeMode
 from lms.store.engine import write_tx
 
-EXAMPLE = "Contoh: lms terbit courses/pelayanan-publik-ramah --rencana"
-BATCH = 100
-"""Attempts or summaries in one write transaction, so that learners never wait for the author."""
+EXAMPLE = """Contoh:
+  lms terbit courses/pelayanan-publik-ramah --rencana
+  lms terbit courses --catatan "Perbaikan triwulan ini"
+  lms terbit courses/layanan --nilai-ulang penuh --cocokkan tanya"""
+MATCHING = ("semua", "tidak", "tanya")
 
 Say = Callable[[str], None]
+Ask = Callable[[str], str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder pelatihan")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folder pelatihan, atau folder berisi pelatihan")
     parser.add_argument(
         "--rencana", "--plan", dest="plan_only", action="store_true", help="tampilkan rencana saja, jangan terbitkan"
     )
@@ -48,11 +41,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--nilai-ulang", "--regrade", dest="mode", choices=[mode.value for mode in RegradeMode],
         help="bila kunci berubah: tidak-turun (bawaan), penuh, atau tidak",
     )  # fmt: skip
+    parser.add_argument(
+        "--cocokkan", "--match", dest="matching", choices=MATCHING,
+        help="soal atau materi yang mirip dengan yang hilang: semua = memang sama, tidak = memang baru, tanya = satu per satu "
+        "(bawaan di terminal; di luar terminal dianggap baru dan dilaporkan)",
+    )  # fmt: skip
     parser.add_argument("--data", type=Path, help="folder data (bawaan: PELITA_DATA atau ./data)")
     parser.add_argument("--catatan", "--note", dest="note", default="", help="catatan singkat untuk riwayat edisi")
     parser.add_argument(
         "--kode-lama", "--former-key", dest="former", default="", help="kode lama pelatihan yang kini berganti kode"
     )
+    parser.add_argument(
+        "--pelatihan-baru", "--new-course", dest="is_new", action="store_true",
+        help="memang pelatihan lain, walau soalnya sama dengan yang sudah terbit",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,13 +63,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused("--kode-lama hanya untuk satu pelatihan. Terbitkan yang berganti kode sendirian.")
     folder = data_folder(arguments.data)
     engine = open_database(folder)
-    failed = False
+    failed: list[Path] = []
     try:
         with Session(engine, expire_on_commit=False) as session:
             for path in _folders(arguments.paths):
-                failed |= not _one(session, path, folder, arguments)
+                cache = Cache()
+                try:
+                    if not _one(session, path, folder, arguments, cache):
+                        failed.append(path)
+                finally:
+                    cache.close()
     finally:
         engine.dispose()
+    for path in failed:
+        _say(f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku; perbaiki galat di atas, lalu terbitkan lagi.")
     return 2 if failed else 0
 
 
@@ -80,98 +89,60 @@ def _folders(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespace) -> bool:
+def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespace, cache: Cache) -> bool:
     """Check, plan and publish one folder. False when it has errors."""
-    loaded = _checked(path)
-    loaded = None if loaded is None else _with_ids(session, loaded, path, write=not arguments.plan_only)
-    compiled = None if loaded is None else _compiled(loaded)
-    if compiled is None:
-        print(
-            f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku; perbaiki galat di atas, lalu terbitkan lagi.",
-            flush=True,
-        )
+    proposal = _proposed(session, path, arguments, cache)
+    if proposal is None:
         return False
+    if not (arguments.plan_only or proposal.is_blocked) and _written(session, proposal, _asker(arguments.matching), _say):
+        proposal = _proposed(session, path, arguments, cache)
+        assert proposal is not None, "ids make no errors"
+    _tell_findings(path, proposal)
     mode = RegradeMode(arguments.mode) if arguments.mode else None
-    order = Order(compiled, folder, mode, arguments.note, arguments.former)
-    plan = show_plan(session, order, _say)
-    if arguments.plan_only:
-        print("Ini baru rencana; belum ada yang diterbitkan.")
-        return not plan.obstacles
-    if plan.obstacles:
-        print(f"{path}: tidak diterbitkan. Edisi yang sekarang tetap berlaku.", flush=True)
+    for line in plan_lines(proposal, mode or RegradeMode.NEVER_LOWER):
+        _say(line)
+    if proposal.is_blocked:
         return False
-    publish(session, order, now=datetime.now(UTC), say=_say if plan.changed or mode else _silent)
+    if arguments.plan_only:
+        _say("Ini baru rencana; belum ada yang diterbitkan.")
+        return True
+    order = Order(proposal.compiled, folder, mode, arguments.note, proposal.former)
+    publish(session, order, now=datetime.now(UTC), say=_say if proposal.plan.changed or mode else _silent)
     return True
 
 
-def _checked(path: Path) -> LoadedCourse | None:
-    """The course, when it has no errors; its findings are printed either way, errors in full, warnings as a count."""
-    try:
-        loaded = load_course(path, may_leave_folder=True)
-    except OSError as problem:
-        raise Refused(
-            f"Folder pelatihan {path} tidak dapat dibaca ({problem.strerror or problem}). Periksa jalurnya."
-        ) from problem
-    if not loaded.course.is_course:
-        raise Refused(f"{path} bukan pelatihan: tidak ada course.yml di dalamnya.")
-    problems = check_course(loaded)
-    errors = [problem for problem in problems if problem.level is Level.ERROR]
-    _show(loaded, path, errors)
-    warnings = sum(problem.level is Level.WARNING for problem in problems)
-    if warnings and not errors:
-        print(f"{path}: {warnings} peringatan (lihat dengan: lms check {path}).", flush=True)
-    return None if errors else loaded
-
-
-def _with_ids(session: Session, loaded: LoadedCourse, path: Path, *, write: bool) -> LoadedCourse | None:
-    """The course with a permanent id on every question, written into the files when `write`.
-
-    A question that lost its id is recognised by its text, at least 90 % alike, and gets the old one back, so that answers and
-    scores stay with it (COURSE-FORMAT.md 2.10, 3). None when it cannot be compiled.
-    """
-    places = missing_ids(loaded)
-    if not places:
-        return loaded
-    compiled = _compiled(loaded)
-    if compiled is None:
+def _proposed(session: Session, path: Path, arguments: argparse.Namespace, cache: Cache) -> Proposal | None:
+    """The plan of a folder; None when it has errors, which are printed."""
+    _say(f"{path}: memeriksa dan mengolah ...")
+    examined = publishing.examine(path, may_leave_folder=True, cache=cache)
+    if examined.has_errors:
+        _tell(examined, Level.ERROR, path)
         return None
-    place_of = {question.public.id: (question.file, question.line) for question in compiled.questions.values()}
-    lost = actions.plan(session, compiled).lost_questions
+    proposal = publishing.propose(session, examined, former=arguments.former, is_new=arguments.is_new, cache=cache)
     session.rollback()
-    chosen = {place_of[pair.new_id]: pair.old_id for pair in lost if pair.ratio >= SAME and place_of[pair.new_id] in places}
-    for (file, line), old_id in sorted(chosen.items()):
-        print(f"{path / file}:{line}: soal dikenali kembali sebagai {{#{old_id}}}.", flush=True)
-    if not write:
-        for node in loaded.course.all_files():
-            for question in node.questions():
-                question.id = chosen.get((question.file, question.line), question.id)
-        print(f"{path}: {len(places)} soal akan diberi ID tetap di berkasnya saat terbit.", flush=True)
-        return loaded
-    fresh = load_course(path, may_leave_folder=True)
-    try:
-        stamps = stamp_ids(fresh, chosen)
-    except OSError as problem:
-        raise Refused(
-            f"ID soal tidak dapat ditulis ke {path} ({problem.strerror or problem}). Tidak ada yang diterbitkan; "
-            "beri izin tulis pada berkasnya lalu ulangi, sebab tanpa ID jawaban peserta tidak dapat dikaitkan."
-        ) from problem
-    print(f"{path}: {len(stamps)} soal diberi ID tetap di berkasnya. Simpan perubahan berkas itu.", flush=True)
-    return load_course(path, may_leave_folder=True)
+    return proposal
 
 
-def _compiled(loaded: LoadedCourse) -> CompiledCourse | None:
-    print(f"{loaded.course.code}: mengolah {len(loaded.course.files)} berkas ...", flush=True)
-    try:
-        return compile_course(loaded)
-    except CannotCompile as failure:
-        _show(loaded, Path(loaded.course.root), failure.problems)
-        return None
+def _tell(found: Examined | Proposal, level: Level, path: Path) -> None:
+    examined = found if isinstance(found, Examined) else found.examined
+    problems = [problem for problem in found.problems if problem.level is level]
+    for text in as_texts(prefixed(problems, f"{path}/"), lines_of(examined.loaded, f"{path}/")):
+        _say(text + "\n")
 
 
-def _show(loaded: LoadedCourse, path: Path, problems: list[Problem]) -> None:
-    prefix = f"{path}/"
-    for text in as_texts(prefixed(problems, prefix), lines_of(loaded, prefix)):
-        print(text + "\n", flush=True)
+def _tell_findings(path: Path, proposal: Proposal) -> None:
+    """What only the published course shows, in full; other warnings as a count, because `lms check` tells them."""
+    known = set(proposal.examined.problems)
+    own = dataclasses.replace(proposal, problems=tuple(one for one in proposal.problems if one not in known))
+    _tell(own, Level.ERROR, path)
+    _tell(own, Level.WARNING, path)
+    for (file, line), old_id in proposal.recognised:
+        _say(f"{path / file}:{line}: soal dikenali kembali sebagai {{#{old_id}}}.")
+    if proposal.examined.without_id:
+        _say(f"{path}: {len(proposal.examined.without_id)} soal akan diberi ID tetap di berkasnya saat terbit.")
+    others = sum(problem.level is Level.WARNING for problem in known)
+    if others:
+        _say(f"{path}: {others} peringatan (lihat dengan: lms check {path}).")
 
 
 def _silent(line: str) -> None:
@@ -182,92 +153,91 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-@dataclasses.dataclass(frozen=True)
-class Order:
-    """What the author asked for, for one course."""
-
-    compiled: CompiledCourse
-    data_dir: Path
-    mode: RegradeMode | None = None
-    """None = the default, and only where keys changed."""
-    note: str = ""
-    former: str = ""
-    """The key it was published under until now; "" = unchanged."""
+# ------------------------------------------------------------------ lost ids
 
 
-def show_plan(session: Session, order: Order, say: Say) -> PublicationPlan:
-    """Print what publishing would change. Writes nothing."""
-    compiled = order.compiled
-    if order.former:
-        compiled = dataclasses.replace(compiled, outline=dataclasses.replace(compiled.outline, key=order.former))
-    plan = actions.plan(session, compiled)
-    effects, learners = [], Reach(0, 0, 0)
-    if plan.before is not None:
-        changed = {change.question_id: change.question for change in plan.questions if change.question is not None}
-        effects = regrade_effect(session, course_id=plan.before.course_id, questions=changed)
-        learners = reach(session, plan.before.course_id, plan.before.number)
-    if order.former:
-        plan = dataclasses.replace(plan, changed=True)
-        say(f"  ~ kode berubah: {order.former} → {order.compiled.outline.key}; alamat lama tetap berlaku.")
-    for line in plan_lines(
-        plan, {effect.question_id: effect for effect in effects}, learners, order.mode or RegradeMode.NEVER_LOWER
-    ):
-        say(line)
+def _asker(matching: str | None) -> Ask:
+    """Answers "y" or "t" to the question whether two are the same; asks a person only where there is one."""
+    if matching in ("semua", "tidak"):
+        return lambda question: "y" if matching == "semua" else "t"
+    if matching == "tanya" or (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _ask
+    return lambda question: ""
+
+
+def _ask(question: str) -> str:
+    """One of "y" (the same) and "t" (new), typed as a number."""
+    _say(question)
+    while True:
+        try:
+            typed = input("  1 = sama, 2 = baru: ").strip()
+        except EOFError:
+            return ""
+        if typed in ("1", "2"):
+            return "y" if typed == "1" else "t"
+
+
+def _written(session: Session, proposal: Proposal, ask: Ask, say: Say) -> bool:
+    """Ask about what only the author can decide, and write all ids into the files. True when anything was written.
+
+    Where nobody answers, what is alike counts as new and the findings tell it.
+    """
+    path = proposal.examined.folder
+    same: dict[bool, dict[str, str]] = {True: {}, False: {}}
+    found = [
+        doubt
+        for doubt in publishing.doubts(session, proposal)
+        if not (doubt.is_question and doubt.pair.is_sure and doubt.is_open)
+    ]
     session.rollback()
-    return plan
+    for number, doubt in enumerate(found, start=1):
+        if ask(_question(doubt, number, len(found))) == "y":
+            same[doubt.is_question][doubt.pair.new_id] = doubt.pair.old_id
+    if not (proposal.examined.without_id or same[True] or same[False]):
+        return False
+    for (file, line), old_id in proposal.recognised:
+        say(f"{path / file}:{line}: soal dikenali kembali sebagai {{#{old_id}}}.")
+    stamps = publishing.write_ids(proposal, same[True])
+    publishing.write_item_ids(proposal, same[False])
+    if stamps:
+        say(f"{path}: {len(stamps)} soal diberi ID tetap di berkasnya. Simpan perubahan berkas itu.")
+    for new_key, old_key in same[False].items():
+        say(f"{path}: {new_key} tetap dikenal sebagai {old_key}.")
+    return True
+
+
+def _question(doubt: Doubt, number: int, count: int) -> str:
+    what = "Soal" if doubt.is_question else "Materi"
+    old, new = ("\n      ".join(text) for text in (doubt.old_text, doubt.new_text))
+    return (
+        f"\n{number} dari {count}. {what} di {doubt.file}:{doubt.line} {doubt.pair.percent}% sama dengan {doubt.pair.old_id} "
+        f"yang hilang. Sama?\n  lama: {old}\n  baru: {new}"
+    )
+
+
+# ------------------------------------------------------------------ publishing
 
 
 def publish(session: Session, order: Order, *, now: datetime, say: Say) -> Publication:
-    """Publish, then regrade and refresh summaries in short transactions. What a crash leaves undone, the same command finishes."""
+    """Publish, then do what is left in short transactions. What a crash leaves undone, `lms jobs` or the same command finishes."""
     key = order.compiled.outline.key
     say(f"{key}: menyiapkan {len(order.compiled.pages)} halaman dan {len(order.compiled.media)} berkas media ...")
-    prepared = actions.prepare(order.compiled, order.data_dir)
+    made = publishing.ready(order)
     with write_tx(session):
-        if order.former:
-            actions.rename(session, order.former, key, now=now, by=None)
-        publication = actions.publish(
-            session, order.compiled, data_dir=order.data_dir, now=now, published_by=None, note=order.note, prepared=prepared
-        )
+        publication = publishing.publish(session, order, made, now=now)
     say(result_line(key, publication))
-    if order.mode is not None or not _is_followed_up(session, publication):
-        follow_up(session, publication, mode=order.mode or RegradeMode.NEVER_LOWER, now=now, say=say)
+    finish(session, publication.edition_id, now=now, say=say)
     return publication
 
 
-def follow_up(session: Session, publication: Publication, *, mode: RegradeMode, now: datetime, say: Say) -> None:
-    """Judge old answers by the edition's keys, bring summaries up to date, settle who is finished now. Safe to repeat."""
-    results: list[RegradeResult] = []
-    after: int | None = 0
-    while after is not None:
-        with write_tx(session):
-            results.append(
-                regrade(session, edition_id=publication.edition_id, mode=mode, now=now, by=None, after=after, limit=BATCH)
-            )
-        after = results[-1].last_attempt_id
-    if any(result.attempts for result in results):
-        say(regrade_line(results, mode))
-    course_id = library.edition(session, publication.edition_id).course_id
-    last = 0
-    while True:
-        with write_tx(session):
-            last = rebuild_summaries(session, course_id=course_id, after_id=last, limit=BATCH)
-        if not last:
-            break
-    left: list[tuple[int, datetime]] = []
-    while (waiting := unsettled(session, BATCH)) and waiting != left:
-        left = waiting
-        with write_tx(session):
-            settle_pending(session, now=now, limit=BATCH)
+def finish(session: Session, edition_id: int, *, now: datetime, say: Say) -> None:
+    """Do all that is left of this publication and of those before it."""
+    for waiting_id in follow_up.waiting_for(session, edition_id):
+        more = True
+        while more:
+            with write_tx(session):
+                more = follow_up.advance(session, waiting_id, now=now)
+        done = follow_up.standing(session, waiting_id)
+        if done is not None and (done.raised or done.lowered or done.newly_passed or done.mode is RegradeMode.KEEP):
+            say(regrade_line(done))
     session.rollback()
-
-
-def _is_followed_up(session: Session, publication: Publication) -> bool:
-    """Whether old answers were looked at after this publication; not so when the command was killed in between."""
-    if (publication.number, publication.revision) == (1, 1):
-        return True
-    wanted = select(AuditEntry.id).where(
-        AuditEntry.action == "attempt.regrade", AuditEntry.subject == f"edition:{publication.edition_id}"
-    )
-    found = session.execute(wanted.limit(1)).first() is not None
-    session.rollback()
-    return found

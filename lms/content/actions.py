@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from lms.content import library, mediastore
 from lms.content.editions import reasons_for_new_edition
+from lms.content.identity import reused_ids
 from lms.content.models import CourseAlias, CourseRow, EditionMedia, EditionRow, MediaRow, PageRow, QuestionVersion
-from lms.content.plan import fingerprint, plan, reused_ids, sha256_of
+from lms.content.plan import fingerprint, plan, sha256_of
 from lms.content.search import IndexedLesson, index_edition, lessons_to_index
 from lms.content.types import CompiledCourse, ItemKind, MediaFile, Outline
 from lms.errors import Conflict, Invalid, NotFound
@@ -83,7 +84,7 @@ def publish(
         return Publication(current.id, current.number, current.revision, is_correction=True, changed=False)
     reused = reused_ids(session, course.id, current.questions if current else {}, compiled)
     if reused:
-        raise Invalid(" ".join(reused))
+        raise Invalid(" ".join(one.sentence for one in reused))
     _keep_media(session, compiled.media)
     versions = _question_versions(session, course.id, compiled, now)
     return _add_edition(

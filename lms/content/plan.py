@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.editions import reasons_for_new_edition
-from lms.content.likeness import RELATED, SAME, Lookalike, lookalikes, similarity
+from lms.content.identity import ReusedId, lost_items, lost_questions, maybe_former, reused_ids
+from lms.content.likeness import Lookalike
 from lms.content.models import CourseAlias, CourseRow, EditionRow, PageRow, QuestionVersion
 from lms.content.types import MARKED_BY_MACHINE, CompiledCourse, CompiledQuestion, Item, Outline, QuestionKey, QuestionPublic
 from lms.shared.codec import decode, encode
@@ -86,8 +88,10 @@ class PublicationPlan:
     """New lessons that look like vanished ones: files renamed without `id:` (K035)."""
     maybe_former: str = ""
     """A first publication whose questions another course already has: its key, in case the course was renamed (K110)."""
-    obstacles: tuple[str, ...] = ()
-    """Why publishing would be refused, as sentences (K034)."""
+    renamed_to: str = ""
+    """The key is the former one of a renamed course, whose key is this now: publishing would be refused (K110)."""
+    reused: tuple[ReusedId, ...] = ()
+    """Ids for which publishing would be refused (K034)."""
 
 
 def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
@@ -95,10 +99,10 @@ def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
     new = compiled.outline
     row = session.execute(select(CourseRow.id, CourseRow.current_edition_id).where(CourseRow.key == new.key)).first()
     if row is None or row.current_edition_id is None:
-        alias = session.execute(select(CourseAlias.key).where(CourseAlias.key == new.key)).first()
-        obstacles = (f'Kode "{new.key}" adalah nama lama pelatihan yang sudah berganti kode.',) if alias else ()
-        former = _maybe_former(session, compiled)
-        return PublicationPlan(new.key, new.title, None, True, False, 1, 1, maybe_former=former, obstacles=obstacles)
+        alias = select(CourseRow.key).join(CourseAlias, CourseAlias.course_id == CourseRow.id).where(CourseAlias.key == new.key)
+        renamed_to = session.scalar(alias) or ""
+        former = "" if renamed_to else maybe_former(session, compiled)
+        return PublicationPlan(new.key, new.title, None, True, False, 1, 1, maybe_former=former, renamed_to=renamed_to)
     before = library.edition(session, row.current_edition_id)
     pages = _pages(session, before.edition_id)
     items = _item_changes(before.outline, new, _edited_pages(pages, encode(compiled.pages)))
@@ -119,20 +123,10 @@ def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
         items=items,
         questions=questions,
         details=details,
-        lost_questions=_lost_questions(asked_now, compiled),
-        lost_items=_lost_items(items, pages, compiled),
-        obstacles=tuple(reused_ids(session, row.id, library.version_ids(session, before.edition_id), compiled)),
+        lost_questions=lost_questions(before.outline, asked_now, compiled),
+        lost_items=lost_items(before.outline, asked_now, pages, compiled),
+        reused=tuple(reused_ids(session, row.id, asked_now, compiled)),
     )
-
-
-def _maybe_former(session: Session, compiled: CompiledCourse) -> str:
-    """Key of the published course that has more than half of these question ids; "" for none."""
-    wanted = (
-        select(CourseRow.key, EditionRow.questions).where(EditionRow.id == CourseRow.current_edition_id).order_by(CourseRow.key)
-    )
-    shared = [(len(compiled.questions.keys() & row.questions.keys()), row.key) for row in session.execute(wanted)]
-    most, key = max(shared, default=(0, ""))
-    return key if 2 * most > len(compiled.questions) else ""
 
 
 def fingerprint(compiled: CompiledCourse) -> str:
@@ -150,29 +144,6 @@ def fingerprint(compiled: CompiledCourse) -> str:
 def sha256_of(value: Any) -> str:
     """SHA-256 of the canonical JSON of a value."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
-
-
-def reused_ids(session: Session, course_id: int, now_asked: Collection[str], compiled: CompiledCourse) -> list[str]:
-    """Sentences about retired question ids that come back on a different question: old answers would seem to belong to it (K034)."""
-    coming = {question_id for question_id in compiled.questions if question_id not in now_asked}
-    wanted = select(QuestionVersion.question_id, QuestionVersion.text, QuestionVersion.published_at)
-    rows = (
-        session.execute(wanted.where(QuestionVersion.course_id == course_id).order_by(QuestionVersion.id)).all() if coming else []
-    )
-    former: dict[str, list[Any]] = {}
-    for row in rows:
-        if row.question_id in coming:
-            former.setdefault(row.question_id, []).append(row)
-    found = []
-    for question_id, versions in sorted(former.items()):
-        question = compiled.questions[question_id]
-        if max(similarity(question.text, version.text) for version in versions) < RELATED:
-            last = f"{versions[-1].published_at:%d-%m-%Y}"
-            found.append(
-                f"{question.file}:{question.line}: ID soal {{#{question_id}}} pernah dipakai soal lain (terbit {last}) yang sudah dihapus. "
-                "Pakai ID lain supaya jawaban lama tidak tertukar; tidak ada yang diterbitkan."
-            )
-    return found
 
 
 def _pages(session: Session, edition_id: int) -> dict[str, Any]:
@@ -249,10 +220,8 @@ def _asked_now(session: Session, before: library.Published) -> dict[str, Any]:
     """Rows of the question versions that learners get now, by question id."""
     now_asked = library.version_ids(session, before.edition_id)
     version = QuestionVersion
-    wanted = select(
-        version.id, version.question_id, version.full_hash, version.meaning_hash,
-        version.public, version.key, version.text, version.source,
-    )  # fmt: skip
+    columns = (version.id, version.question_id, version.full_hash, version.meaning_hash, version.public, version.key)
+    wanted = select(*columns, version.text)
     wanted = wanted.where(version.course_id == before.course_id).order_by(version.id)
     return {row.question_id: row for row in session.execute(wanted) if now_asked.get(row.question_id) == row.id}
 
@@ -326,34 +295,12 @@ def plain(public: QuestionPublic) -> str:
     return plain_text(" … ".join(public.stem))
 
 
+def texts_of(public: QuestionPublic) -> tuple[str, ...]:
+    """A question as plain lines, to set beside another wording of it: its stem, then options, pairs or steps."""
+    pairs = (f"{left} … {right}" for left, right in zip_longest(public.lefts, public.rights, fillvalue=""))
+    parts = (*public.options, *pairs, *public.steps, *public.statements)
+    return (plain(public), *(plain_text(part) for part in parts))
+
+
 def plain_text(html_text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html_text).split())
-
-
-def _lost_questions(rows: Mapping[str, Any], compiled: CompiledCourse) -> tuple[Lookalike, ...]:
-    """New questions that look like vanished ones: first within the same file, because tests often repeat a question of a quiz."""
-    new = {question_id: question for question_id, question in compiled.questions.items() if question_id not in rows}
-    old = {question_id: row for question_id, row in rows.items() if question_id not in compiled.questions}
-    found: list[Lookalike] = []
-    for file in (*sorted({question.file for question in new.values()}), None):
-        paired = {one_id for pair in found for one_id in (pair.new_id, pair.old_id)}
-        found += lookalikes(
-            {key: question.text for key, question in new.items() if key not in paired and file in (question.file, None)},
-            {key: row.text for key, row in old.items() if key not in paired and file in (row.source.rsplit(":", 1)[0], None)},
-            RELATED if file is None else SAME,
-        )
-    return tuple(found)
-
-
-def _lost_items(changes: tuple[ItemChange, ...], pages: Mapping[str, Any], compiled: CompiledCourse) -> tuple[Lookalike, ...]:
-    new = {
-        change.key: compiled.pages[change.key].text
-        for change in changes
-        if change.change is Change.ADDED and change.key in compiled.pages
-    }
-    old = {
-        change.key: pages[change.key].get("text", "")
-        for change in changes
-        if change.change is Change.REMOVED and change.key in pages
-    }
-    return tuple(lookalikes(new, old))

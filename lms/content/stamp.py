@@ -1,5 +1,6 @@
 """Permanent ids for questions that have none, written into the files: one heading line changes, byte for byte nothing else."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from lms.content.rawfile import read_raw
 
 ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
 LENGTH = 5
+_ID = re.compile(r"\{#[^{}]*\}\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,15 @@ def missing_ids(loaded: LoadedCourse) -> list[tuple[str, int]]:
 def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None, only: str = "") -> list[Stamp]:
     """Write ids into the files below the course folder. Load the course again afterwards. Raises OSError when a file cannot be written.
 
-    `chosen` gives the id for a (file, line) whose question was recognised; all others get new ones. `only` is the one file to write.
+    `chosen` gives the id for a (file, line) whose question was recognised, in place of the one that may stand there; all others
+    without an id get new ones. `only` is the one file to write.
     """
     chosen = chosen or {}
     course = loaded.course
     taken = {question.id for node in course.all_files() for question in node.questions()}
     taken |= {group.id for node in course.all_files() for group in node.groups()} | set(chosen.values())
     by_file: dict[str, list[int]] = {}
-    for file, line in missing_ids(loaded):
+    for file, line in sorted({*missing_ids(loaded), *chosen}):
         if only in ("", file):
             by_file.setdefault(file, []).append(line)
     stamps = []
@@ -45,7 +48,7 @@ def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None
         raw = read_raw(path)
         for line in lines:
             made = chosen.get((file, line)) or new_id(taken)
-            raw.lines[line - 1] = raw.lines[line - 1].rstrip() + " {#" + made + "}"
+            raw.lines[line - 1] = _ID.sub("", raw.lines[line - 1]).rstrip() + " {#" + made + "}"
             stamps.append(Stamp(file, line, made))
         raw.save()
     return stamps

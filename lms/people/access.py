@@ -19,3 +19,9 @@ def may_enter_studio(who: SignedIn) -> bool:
 
 def may_enter_admin(who: SignedIn) -> bool:
     return who.is_admin
+
+
+def may_enter_marking(who: SignedIn) -> bool:
+    """Authors and mentors, and heads of a unit, to whom a course may give the work of their staff. Other learners mark each
+    other from the page of their own assignment."""
+    return who.is_author or who.is_mentor or who.heads_unit

@@ -1,11 +1,11 @@
 """Reads of people: who is signed in, who somebody is on a date, who stands below a head. Returns frozen rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, false, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
@@ -38,6 +38,8 @@ def employed_on(on: Any) -> ColumnElement[bool]:
     return or_(Person.left_on.is_(None), Person.left_on > on)
 
 
+_MENTORS = table("course_mentor", column("person_id"))
+"""Of a capability above, so by name alone: the menu shows the door to marking without a statement of its own."""
 _TODAY = bindparam("today", type_=Person.left_on.type)
 _SIGNED_IN = (
     select(
@@ -50,6 +52,7 @@ _SIGNED_IN = (
         Unit.time_zone,
         _AGENCY_ZONE.label("agency_zone"),
         select(Unit.id).where(Unit.head_id == SessionRow.person_id).correlate(SessionRow).exists().label("heads_unit"),
+        select(_MENTORS).where(_MENTORS.c.person_id == SessionRow.person_id).correlate(SessionRow).exists().label("is_mentor"),
         RoleGrant.role,
     )
     .join(Account, Account.person_id == SessionRow.person_id)
@@ -77,7 +80,7 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> SignedIn | No
     rows = connection.execute(_SIGNED_IN, {"token_hash": token_hash, "now": now, "today": staff_date(now)}).all()
     if not rows:
         return None
-    session_id, person_id, csrf_secret, authenticated_at, is_shared, name, zone, agency_zone, heads_unit, _ = rows[0]
+    session_id, person_id, csrf_secret, authenticated_at, is_shared, name, zone, agency_zone, heads_unit, is_mentor, _ = rows[0]
     return SignedIn(
         person_id=person_id,
         session_id=session_id,
@@ -85,6 +88,7 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> SignedIn | No
         time_zone=zone or agency_zone or DEFAULT_TIME_ZONE,
         roles=frozenset(row.role for row in rows if row.role is not None),
         heads_unit=bool(heads_unit),
+        is_mentor=bool(is_mentor),
         is_shared_device=is_shared,
         csrf_secret=csrf_secret,
         authenticated_at=authenticated_at,
@@ -231,20 +235,34 @@ def members_below(
 
 def superior_of(session: Session, person_id: int, on: date) -> int | None:
     """The direct superior: head of the own unit; of the unit above when that is the person, vacant or gone (D27). None at the top."""
-    path = session.scalar(
-        select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.person_id == person_id, member_on(on))
-    )
-    if path is None:
-        return None
-    ancestors = [int(part) for part in path.strip("/").split("/")]
-    rows = session.execute(
-        select(Unit.id, Person.id)
-        .join(Person, Person.id == Unit.head_id)
-        .where(Unit.id.in_(ancestors), Person.id != person_id, employed_on(on))
-        .order_by(Unit.id)
-    )
-    heads: dict[int, int] = {row[0]: row[1] for row in rows}
-    return next((heads[unit_id] for unit_id in reversed(ancestors) if unit_id in heads), None)
+    return superiors_of(session, [person_id], on).get(person_id)
+
+
+def superiors_of(session: Session, person_ids: Collection[int], on: date) -> dict[int, int]:
+    """Person to direct superior, as `superior_of`; who has none is left out. Two SELECTs."""
+    paths = session.execute(
+        select(Membership.person_id, Unit.path)
+        .join(Unit, Membership.unit_id == Unit.id)
+        .where(Membership.person_id.in_(person_ids), member_on(on))
+        .order_by(Membership.person_id)
+    ).all()
+    chains = {row.person_id: [int(part) for part in row.path.strip("/").split("/")] for row in paths}
+    heads: dict[int, int] = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Unit.id, Person.id)
+            .join(Person, Person.id == Unit.head_id)
+            .where(Unit.id.in_({unit_id for chain in chains.values() for unit_id in chain}), employed_on(on))
+            .order_by(Unit.id)
+        )
+    }
+    found = {}
+    for person_id, chain in chains.items():
+        above = (heads[unit_id] for unit_id in reversed(chain) if heads.get(unit_id, person_id) != person_id)
+        superior = next(above, None)
+        if superior is not None:
+            found[person_id] = superior
+    return found
 
 
 # -- the agency -----------------------------------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ class SignedIn:
     """IANA name of the person's unit, or the agency's for people without one."""
     roles: frozenset[Role]
     heads_unit: bool
+    is_mentor: bool
+    """Marks what learners of at least one course hand in."""
     is_shared_device: bool
     csrf_secret: str
     authenticated_at: datetime

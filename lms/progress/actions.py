@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,12 +19,12 @@ from lms.content.library import Published
 from lms.content.types import DoneWhen, Item, ItemKind
 from lms.errors import Conflict, Invalid, NotFound
 from lms.people.models import Person
-from lms.progress import queries, rules
+from lms.progress import groups, queries, rules
 from lms.progress.models import Bookmark, Enrolment, LessonDone, TestedOut
 from lms.progress.projection import refresh_summary
 from lms.progress.types import EditionChange, EnrolmentRow, Facts, Status
 from lms.quizzes import actions as quiz_actions
-from lms.quizzes.models import Attempt
+from lms.quizzes.marking import Marked, mark_as_peer, mark_as_staff
 from lms.quizzes.types import ClosedAttempt
 from lms.store import audit
 
@@ -154,10 +155,34 @@ def start_quiz(session: Session, *, person_id: int, published: Published, quiz_k
 
 
 def submit_quiz(session: Session, *, person_id: int, token: str, now: datetime) -> ClosedAttempt:
-    """Close an attempt and bring the summary up to date in the same transaction. Idempotent like quizzes.actions.submit."""
+    """Close an attempt, a group's for all its members, and bring the summaries up to date in the same transaction. Idempotent
+    like quizzes.actions.submit. Raises Conflict, with nothing sent, when a member has handed in otherwise meanwhile."""
+    groups.lock(session, token)
     closed = quiz_actions.submit(session, person_id=person_id, token=token, now=now)
-    _follow(session, closed)
+    for each in (closed, *groups.hand_in(session, closed, now)):
+        _follow(session, each)
     return closed
+
+
+def mark_work(session: Session, **marking: Any) -> tuple[int, ...]:
+    """Mark a piece of work as author, mentor or superior: the arguments of quizzes.marking.mark_as_staff. Returns the ids of the
+    enrolments to settle at the time of the marking: that is when a course that waited for it is finished."""
+    return _after_marking(session, mark_as_staff(session, **marking))
+
+
+def mark_peer_work(session: Session, **marking: Any) -> tuple[int, ...]:
+    """The same for another learner: the arguments of quizzes.marking.mark_as_peer."""
+    return _after_marking(session, mark_as_peer(session, **marking))
+
+
+def _after_marking(session: Session, marked: Marked) -> tuple[int, ...]:
+    """Bring the summaries of all who handed in together up to date. They did nothing now, so their last activity stays."""
+    owns = [queries.enrolment(session, closed.person_id, closed.course_id) for closed in marked.closed]
+    ids = sorted(own.id for own in owns if own is not None)
+    for enrolment_id in ids:
+        _lock(session, enrolment_id)
+        refresh_summary(session, enrolment_id, None)
+    return tuple(ids)
 
 
 def close_due(
@@ -182,11 +207,11 @@ def void_attempt(session: Session, *, token: str, by: int | None, reason: str, n
     Raises NotFound, Invalid without a reason.
     """
     quiz_actions.void(session, token, by, reason, now)
-    row = session.execute(select(Attempt.person_id, Attempt.course_id).where(Attempt.token == token)).one()
-    own = queries.enrolment(session, row.person_id, row.course_id)
-    if own is not None:
-        _lock(session, own.id)
-        refresh_summary(session, own.id, None)
+    for person_id, course_id in groups.all_behind(session, token):
+        own = queries.enrolment(session, person_id, course_id)
+        if own is not None:
+            _lock(session, own.id)
+            refresh_summary(session, own.id, None)
 
 
 def _follow(session: Session, closed: ClosedAttempt) -> int | None:

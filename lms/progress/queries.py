@@ -113,7 +113,8 @@ def _facts(
         lessons_done=frozenset(names.get((own.id, "lesson"), ())),
         quizzes_passed=frozenset(key for key, quiz in quizzes.items() if quiz.passed),
         quizzes_tried=frozenset(quizzes),
-        best_scores={key: quiz.score for key, quiz in quizzes.items()},
+        best_scores={key: quiz.score for key, quiz in quizzes.items() if quiz.score is not None},
+        waiting=frozenset(key for key, quiz in quizzes.items() if quiz.is_waiting),
         modules_tested_out=frozenset(names.get((own.id, "module"), ())),
         completed_at=completed_at,
     )
@@ -264,12 +265,13 @@ def resume_place(session: Session, person_id: int, cards: list[CourseCard] | Non
     published, status = _status_of_card(session, person_id, card)
     bookmark = bookmarks.get(card.course_id)
     marked = status.items.get(bookmark.item_key) if bookmark else None
-    is_open = marked is not None and not marked.is_done and not marked.locked_by
+    is_open = marked is not None and not (marked.is_done or marked.locked_by or marked.is_waiting)
     item = published.outline.item(marked.key if is_open and marked else status.next_key)
     if item is None:
         return None
     heading = bookmark.heading if bookmark and is_open else ""
-    return Place(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, heading, card.percent)
+    waits = status.items[item.key].is_waiting
+    return Place(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, heading, card.percent, waits)
 
 
 def short_pieces(session: Session, person_id: int, minutes: int = 10, cards: list[CourseCard] | None = None) -> list[Piece]:
@@ -279,8 +281,8 @@ def short_pieces(session: Session, person_id: int, minutes: int = 10, cards: lis
     others: list[Piece] = []
     for card in _running(session, person_id, cards)[:5]:
         published, status = _status_of_card(session, person_id, card)
-        unfinished = [item for item in published.outline.items if not status.items[item.key].is_done]
-        opened = [item for item in unfinished if not status.items[item.key].locked_by]
+        found = [(item, status.items[item.key]) for item in published.outline.items]
+        opened = [item for item, here in found if not (here.is_done or here.locked_by or here.is_waiting)]
         opened.sort(key=lambda item: item.key != status.next_key)
         pieces = [
             Piece(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, item.size_bytes) for item in opened

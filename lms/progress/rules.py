@@ -1,9 +1,11 @@
 """Pure rules of progress: how far someone is, what may be skipped, and what the learning time is worth. No database, no clock."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
+from lms.content.assignments import HandIn
 from lms.content.types import CompletionPart, Item, ItemKind, Outline
 from lms.progress.types import EditionChange, Facts, ItemStatus, JpMeter, ModuleOffer, State, Status
 
@@ -19,6 +21,8 @@ NEVER_REQUIRED = (ItemKind.PRETEST, ItemKind.PRACTICE, ItemKind.SURVEY)
 SKIPPABLE = (ItemKind.LESSON, ItemKind.QUIZ, ItemKind.PRACTICE)
 """What testing out of a module covers: its material and quizzes, never a test or work that a person marks."""
 
+DAY = 24 * 60 * 60
+
 
 def status(facts: Facts, outline: Outline) -> Status:
     """How far someone is. Every page, export, report and summary takes its percentages and ticks from here (DESIGN.md law 2).
@@ -30,13 +34,14 @@ def status(facts: Facts, outline: Outline) -> Status:
     done_count = sum(item.key in done for item in required)
     is_complete = bool(required) and done_count == len(required)
     is_finished = is_complete or facts.completed_at is not None
-    locks = {} if is_finished else _locks(outline, done)
+    handed_in = done | facts.waiting
+    locks = {} if is_finished else _locks(outline, done, facts.waiting)
     return Status(
         state=_state(facts, is_finished),
         percent=100 if is_finished else min(99, 100 * done_count // max(1, len(required))),
         done_count=done_count,
         total_count=len(required),
-        minutes_left=0 if is_finished else sum(item.minutes for item in required if item.key not in done),
+        minutes_left=0 if is_finished else sum(item.minutes for item in required if item.key not in handed_in),
         next_key="" if is_finished else _next_key(facts, outline, required, done, locks),
         items={
             item.key: ItemStatus(
@@ -44,6 +49,7 @@ def status(facts: Facts, outline: Outline) -> Status:
                 is_done=item.key in done,
                 is_tested_out=is_tested_out(item, facts.modules_tested_out),
                 locked_by=locks.get(item.key, ""),
+                is_waiting=item.key in facts.waiting and item.key not in done,
                 score=facts.best_scores.get(item.key),
             )
             for item in outline.items
@@ -82,32 +88,35 @@ def _state(facts: Facts, is_finished: bool) -> State:
     return State.IN_PROGRESS if begun else State.NOT_STARTED
 
 
-def _locks(outline: Outline, done: set[str]) -> dict[str, str]:
+def _locks(outline: Outline, done: set[str], waiting: frozenset[str]) -> dict[str, str]:
     """Locked item to the unfinished item that must come first: the first required one before it (`urut`), or its own
-    prerequisite. Nobody is ever at a dead end: locks that would leave nothing to do are dropped."""
+    prerequisite. Nobody is ever at a dead end: work that waits to be marked holds nothing back, and locks that would leave
+    nothing to do are dropped."""
+    settled = done | waiting
     known = {item.key for item in outline.items}
     locks: dict[str, str] = {}
     first_unfinished = ""
     for item in outline.items:
-        if item.key not in done:
-            waits_for = next((key for key in item.prerequisites if key in known and key not in done and key != item.key), "")
+        if item.key not in settled:
+            waits_for = next((key for key in item.prerequisites if key in known and key not in settled and key != item.key), "")
             lock = (first_unfinished if outline.in_order else "") or waits_for
             if lock:
                 locks[item.key] = lock
             if item.required and item.kind not in NEVER_REQUIRED:
                 first_unfinished = first_unfinished or item.key
-    is_stuck = all(item.key in done or item.key in locks for item in outline.items)
+    is_stuck = all(item.key in settled or item.key in locks for item in outline.items)
     return {} if is_stuck else locks
 
 
 def _next_key(facts: Facts, outline: Outline, required: tuple[Item, ...], done: set[str], locks: Mapping[str, str]) -> str:
+    """What can be done now; when only marking is awaited, the work that waits."""
     opened = [item for item in outline.items if item.key not in done and item.key not in locks]
     if _state(facts, False) is State.NOT_STARTED:
         pretest = next((item for item in opened if item.kind is ItemKind.PRETEST), None)
         if pretest:
             return pretest.key
     keys = {item.key for item in required}
-    return next((item.key for item in opened if item.key in keys), opened[0].key if opened else "")
+    return next((item.key for item in sorted(opened, key=lambda item: (item.key in facts.waiting, item.key not in keys))), "")
 
 
 def final_score(facts: Facts, outline: Outline) -> int | None:
@@ -135,6 +144,28 @@ def new_since_completion(facts: Facts, outline: Outline) -> tuple[str, ...]:
     if facts.completed_at is None:
         return ()
     return tuple(item.key for item in required_items(outline) if not is_done(item, facts))
+
+
+# ------------------------------------------------------------------ due dates of assignments (D75)
+
+
+def due_at(hand_in: HandIn, enrolled_at: datetime, zone: str) -> datetime | None:
+    """When work is due, None without a due date. A date, and a span in whole days, end with the day where the learner works."""
+    if hand_in.due_on:
+        return _end_of_day(date.fromisoformat(hand_in.due_on), zone)
+    if not hand_in.due_seconds:
+        return None
+    due = enrolled_at + timedelta(seconds=hand_in.due_seconds)
+    return due if hand_in.due_seconds % DAY else _end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
+
+
+def _end_of_day(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def days_late(due: datetime | None, handed_in_at: datetime) -> int:
+    """Days begun after the due date; 0 = in time."""
+    return max(0, ceil((handed_in_at - due).total_seconds() / DAY)) if due else 0
 
 
 # ------------------------------------------------------------------ testing out (D43)

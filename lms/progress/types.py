@@ -22,6 +22,8 @@ class Facts:
     quizzes_tried: frozenset[str] = frozenset()
     best_scores: dict[str, int] = field(default_factory=dict)
     modules_tested_out: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    """Handed in and not marked yet, and not passed before."""
     inline_correct: frozenset[str] = frozenset()
     """Question ids answered correctly at least once."""
     completed_at: datetime | None = None
@@ -34,6 +36,8 @@ class ItemStatus:
     is_tested_out: bool = False
     locked_by: str = ""
     """Key of the unfinished item that must come first; "" = open."""
+    is_waiting: bool = False
+    """Handed in; a person marks it. Nothing is to be done there meanwhile."""
     score: int | None = None
 
 
@@ -150,6 +154,8 @@ class Place:
     minutes: int
     heading: str
     percent: int
+    is_waiting: bool = False
+    """Only work that waits to be marked is left in the course."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Writes attempts: start, save, submit, expire, void, and checks inside lessons. Everything here runs inside `write_tx`.
+"""Writes attempts: start, save, void, and checks inside lessons; `closing` ends them. Everything here runs inside `write_tx`.
 
 An attempt may change only while it is open; triggers forbid it afterwards (law 2). On PostgreSQL each action locks the row it
 decides on; on SQLite the write transaction is the lock (R12, R60).
@@ -10,7 +10,7 @@ from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,34 +20,22 @@ from lms.content.types import QuizRules
 from lms.errors import Conflict, Invalid, NotFound
 from lms.people.models import Person
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.attempts import (
-    as_closed,
-    attempt_row,
-    attempts,
-    closed_attempts,
-    is_token,
-    mark_of,
-    no_attempt,
-    open_attempt,
-    questions_of,
-)
+from lms.quizzes.attempts import closed_attempts, is_token, no_attempt, open_attempt, rules_at
+from lms.quizzes.closing import EXPIRE_AT_ONCE, expire_due, submit
 from lms.quizzes.draw import draw, new_token
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.grading import grade, is_answered
-from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer, LateAnswer
-from lms.quizzes.regrading import regrade
-from lms.quizzes.types import Answer, AttemptState, ClosedAttempt, InlineResult, Saved
+from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, GroupMember, InlineAnswer, LateAnswer
+from lms.quizzes.types import Answer, AttemptState, InlineResult, Saved
 from lms.shared.codec import encode
 from lms.store import audit
 from lms.store.base import canonical_json
 
-__all__ = ["answer_inline", "expire_due", "regrade", "save_answer", "start", "submit", "void"]
+__all__ = ["EXPIRE_AT_ONCE", "answer_inline", "expire_due", "save_answer", "start", "submit", "void"]
 
 LONGEST_ANSWER = 100_000
 """Bytes of one stored answer: far above any form of ours, far below what would hurt."""
 LARGEST_INTEGER = 2**31 - 1
-EXPIRE_AT_ONCE = 200
-"""Attempts one call of `expire_due` closes: keeps its transaction short."""
 
 
 def start(
@@ -241,7 +229,8 @@ def _save_late(
         .order_by(LateAnswer.id.desc())
         .limit(1)
     )
-    if session.execute(last).scalar() != answer:
+    is_anonymous = _is_anonymous(session, attempt_id)
+    if not is_anonymous and session.execute(last).scalar() != answer:
         session.execute(insert(LateAnswer), {"attempt_id": attempt_id, "position": position, "value": answer, "received_at": now})
     why = {
         AttemptState.OPEN: "Waktu mengerjakan sudah habis.",
@@ -249,69 +238,21 @@ def _save_late(
         AttemptState.VOIDED: "Percobaan ini sudah dibatalkan.",
     }.get(state, "Kuis ini sudah dikirim.")
     told = f"{why} Jawaban ini tetap kami simpan sebagai jawaban terlambat, tetapi tidak ikut dinilai."
+    if is_anonymous:
+        told = "Evaluasi ini sudah dikirim tanpa nama, jadi jawabannya tidak dapat ditambah lagi."
     if stored is None:
         return Saved(now, 0, {}, is_newest=False, late=told)
     return Saved(stored.saved_at, stored.sequence, stored.value, is_newest=False, late=told)
 
 
-# Closing
+def _is_anonymous(session: Session, attempt_id: int) -> bool:
+    """Whether what comes late must not be kept either: it would stand beside the person."""
+    row = session.execute(select(Attempt.edition_id, Attempt.quiz_key).where(Attempt.id == attempt_id)).one()
+    rules = rules_at(session, row.edition_id, row.quiz_key)
+    return rules is not None and rules.is_anonymous
 
 
-def submit(session: Session, *, person_id: int, token: str, now: datetime) -> ClosedAttempt:
-    """Close and grade an attempt; of a closed one the result that stands, so that repeating is harmless. NotFound if foreign.
-
-    After the deadline plus grace it is closed as expired. It never counts as finished later than its deadline.
-    """
-    row = attempt_row(session, person_id, token, for_update=True)
-    return as_closed(row) if row.state != AttemptState.OPEN else _close(session, row, now)
-
-
-def _close(session: Session, row: Row[Any], now: datetime) -> ClosedAttempt:
-    """Answers get their scores while the attempt is open, then the attempt closes: the triggers allow no other order."""
-    questions = questions_of(session, row.id)
-    outcome = mark_of(session, row.edition_id, row.quiz_key, questions)
-    scores = [
-        {"answered_position": question.position, "earned": judged.score}
-        for question, judged in zip(questions, outcome.grades, strict=True)
-        if question.saved_at is not None
-    ]
-    if scores:
-        mine = (_ANSWER.c.attempt_id == row.id, _ANSWER.c.position == bindparam("answered_position"))
-        session.execute(update(_ANSWER).where(*mine).values(score=bindparam("earned")), scores)
-    closed = {
-        "state": AttemptState.EXPIRED if quiz_rules.is_due(row.deadline_at, now) else AttemptState.GRADED,
-        "closed_at": quiz_rules.closing_time(row.deadline_at, now),
-        "score": outcome.score,
-        "passed": outcome.passed,
-    }
-    session.execute(
-        update(Attempt).where(Attempt.id == row.id).values(**closed), execution_options={"synchronize_session": False}
-    )
-    return ClosedAttempt(
-        attempt_id=row.id,
-        token=row.token,
-        person_id=row.person_id,
-        course_id=row.course_id,
-        edition_id=row.edition_id,
-        quiz_key=row.quiz_key,
-        try_number=row.try_number,
-        started_at=row.started_at,
-        **closed,  # type: ignore[arg-type]
-    )
-
-
-def expire_due(
-    session: Session, now: datetime, *, person_id: int | None = None, limit: int = EXPIRE_AT_ONCE
-) -> list[ClosedAttempt]:
-    """Close attempts whose time is up, graded as of their deadline, the longest overdue first; at most `limit`. Returns them, so that the
-    caller refreshes progress. Safe to run twice and beside others: rows somebody else holds are passed over on PostgreSQL."""
-    wanted = attempts().where(
-        text("attempt.state = 'open'"), Attempt.deadline_at < now - quiz_rules.GRACE
-    )  # literal: partial index
-    if person_id is not None:
-        wanted = wanted.where(Attempt.person_id == person_id)
-    wanted = wanted.order_by(Attempt.deadline_at, Attempt.id).limit(limit).with_for_update(of=Attempt, skip_locked=True)
-    return [_close(session, row, now) for row in session.execute(wanted).all()]
+# Striking out
 
 
 def void(session: Session, token: str, by: int | None, reason: str, now: datetime) -> None:
@@ -328,8 +269,10 @@ def void(session: Session, token: str, by: int | None, reason: str, now: datetim
     if row.state == AttemptState.VOIDED:
         return
     voided = {"state": AttemptState.VOIDED, "closed_at": row.closed_at or now}
+    members = select(GroupMember.member_attempt_id).where(GroupMember.attempt_id == row.id)  # their work is this one
     session.execute(
-        update(Attempt).where(Attempt.id == row.id).values(**voided), execution_options={"synchronize_session": False}
+        update(Attempt).where(or_(Attempt.id == row.id, Attempt.id.in_(members))).values(**voided),
+        execution_options={"synchronize_session": False},
     )
     audit.record(session, at=now, action="attempt.void", actor_id=by, subject=f"attempt:{row.id}", reason=reason, was=row.state)
     session.flush()

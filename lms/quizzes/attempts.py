@@ -8,9 +8,10 @@ from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
+from lms.content.types import QuizRules
 from lms.errors import NotFound
 from lms.quizzes.grading import mark
-from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, Regrade
+from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, GroupMember, Regrade
 from lms.quizzes.types import CLOSED, AttemptQuestionView, AttemptState, ClosedAttempt, Layout, Mark
 from lms.shared.codec import decode
 
@@ -94,10 +95,22 @@ def open_attempt(session: Session, person_id: int, course_id: int, quiz_key: str
     return session.execute(wanted.where(Attempt.state == AttemptState.OPEN)).first()
 
 
+def rules_at(session: Session, edition_id: int, quiz_key: str) -> QuizRules | None:
+    """The rules that an attempt was begun under."""
+    item = library.edition(session, edition_id).outline.item(quiz_key)
+    return item.quiz if item else None
+
+
 def pass_mark_of(session: Session, edition_id: int, quiz_key: str) -> int:
     """The pass mark (hundredths of 100) that an attempt was begun under."""
-    item = library.edition(session, edition_id).outline.item(quiz_key)
-    return item.quiz.pass_mark if item and item.quiz else 0
+    rules = rules_at(session, edition_id, quiz_key)
+    return rules.pass_mark if rules else 0
+
+
+def work_id(session: Session, attempt_id: int) -> int:
+    """The attempt that holds the work: another one when a group handed it in for this person."""
+    found = session.scalar(select(GroupMember.attempt_id).where(GroupMember.member_attempt_id == attempt_id))
+    return found or attempt_id
 
 
 def questions_of(session: Session, attempt_id: int) -> tuple[AttemptQuestionView, ...]:

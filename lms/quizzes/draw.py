@@ -9,6 +9,8 @@ from lms.content.types import QuestionKind, QuestionPublic, QuizRules
 from lms.quizzes.types import Layout
 
 CHOICE_KINDS = (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
+KEPT_KINDS = (QuestionKind.TRUE_FALSE, QuestionKind.POLL)
+"""Choices that stand in the author's order: a survey's often go from little to much."""
 
 
 def new_token() -> str:
@@ -58,14 +60,14 @@ def _pick(free: list[str], count: int, random: Random, seen: Collection[str]) ->
 def lay_out(public: QuestionPublic, shuffle_options: bool, random: Random, token_source: Callable[[], str] = new_token) -> Layout:
     """Order on screen and tokens of one question. `public.shuffle` (`Acak:`) wins over the quiz's `shuffle_options`.
 
-    Pinned options stay last in the author's order, true/false is never shuffled, steps always are, and the right sides of a
-    matching question keep their alphabetical order, in which people find them.
+    Pinned options stay last in the author's order, true/false and polls are never shuffled, steps always are, and the right sides
+    of a matching question keep their alphabetical order, in which people find them.
     """
     shuffles = shuffle_options if public.shuffle is None else public.shuffle
     options: list[int] = []
     if public.kind is QuestionKind.MATCHING:
         options = list(range(len(public.rights)))
-    elif public.kind in CHOICE_KINDS or public.kind is QuestionKind.TRUE_FALSE:
+    elif public.kind in CHOICE_KINDS or public.kind in KEPT_KINDS:
         options = list(range(len(public.options)))
         if shuffles and public.kind in CHOICE_KINDS:
             pinned = [ordinal for ordinal in options if ordinal in public.pinned]

@@ -1,20 +1,36 @@
 """Between form fields and canonical answers, both ways, so that every kind of question works without JavaScript. Pure.
 
 Field names: choices `a` (repeated for multiple), typed answers `t`, matching `m0` …, ordering `o<token>` with a position number,
-cloze `b0` …. Values of choices are the random tokens of the layout, never ordinals (R10).
+cloze `b0` …, statements of a scale `s0` …. Values of choices are the random tokens of the layout, never ordinals (R10). Files
+have no field here: each is sent and removed by itself.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lms.content.types import BlankKind, QuestionKind, QuestionPublic
+from lms.content.types import BlankKind, QuestionKind, QuestionPublic, Scale
 from lms.errors import Invalid
-from lms.quizzes.grading import blanks_of, ordinal, ordinals, pairs_of, reading_of, text_of
+from lms.quizzes.grading import (
+    PICK_ONE,
+    TYPED_KINDS,
+    blanks_of,
+    is_web_address,
+    ordinal,
+    ordinals,
+    pairs_of,
+    reading_of,
+    scale_of,
+    text_of,
+    word_count,
+)
 from lms.quizzes.types import Answer, FieldBlank, FieldOption, FieldPair, FieldStep, Layout, QuestionFields
 
 LONGEST_TEXT = 2000
 """Characters of a typed answer."""
-CHOICE, TYPED, PAIR, STEP, BLANK = "a", "t", "m", "o", "b"
+LONGEST_ESSAY = 20_000
+"""Characters of an essay, and of a free text in a survey."""
+CHOICE, TYPED, PAIR, STEP, BLANK, STATEMENT = "a", "t", "m", "o", "b", "s"
+BAD_ADDRESS = "Ini belum terbaca sebagai alamat web. Tulis lengkap, misalnya https://contoh.go.id/berkas."
 
 Form = Mapping[str, Sequence[str]]
 """Field name to its values, as `request.form.to_dict(flat=False)` gives them."""
@@ -22,10 +38,14 @@ Form = Mapping[str, Sequence[str]]
 
 def field_names(public: QuestionPublic, layout: Layout) -> tuple[str, ...]:
     """The form fields that carry the answer to this question."""
-    if public.kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE):
+    if public.kind in PICK_ONE or public.kind is QuestionKind.MULTIPLE:
         return (CHOICE,)
-    if public.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
+    if public.kind in TYPED_KINDS:
         return (TYPED,)
+    if public.kind is QuestionKind.FILE:
+        return ()
+    if public.kind is QuestionKind.SCALE:
+        return tuple(f"{STATEMENT}{number}" for number in range(max(1, len(public.statements))))
     if public.kind is QuestionKind.MATCHING:
         return tuple(f"{PAIR}{number}" for number in range(len(public.lefts)))
     if public.kind is QuestionKind.ORDERING:
@@ -36,18 +56,22 @@ def field_names(public: QuestionPublic, layout: Layout) -> tuple[str, ...]:
 def read_answer(public: QuestionPublic, layout: Layout, form: Form) -> Answer:
     """The canonical answer in a posted form; {} when there is none. Unknown fields, tokens and numbers count as not filled in.
 
-    Raises Invalid, with the field, for what a person must put right: a text above 2,000 characters, or two steps with one number.
+    Raises Invalid, with the field, for what a person must put right: a text above its length, or two steps with one number.
     Show the form again with what was posted (`question_fields(..., form=form)`), so that nothing typed is lost.
     """
-    if public.kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE):
+    if public.kind in PICK_ONE:
         chosen = [found for found in _chosen(public, layout, form) if found is not None]
         return {"choice": chosen[0]} if chosen else {}
     if public.kind is QuestionKind.MULTIPLE:
         ticked = {found for found in _chosen(public, layout, form) if found is not None}
         return {"choices": sorted(ticked)} if ticked else {}
-    if public.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
-        text = _typed(form, TYPED)
+    if public.kind in TYPED_KINDS:
+        text = _typed(form, TYPED, longest(public))
         return {"text": text} if text.strip() else {}
+    if public.kind is QuestionKind.FILE:
+        return {}
+    if public.kind is QuestionKind.SCALE:
+        return _read_scale(public, form)
     if public.kind is QuestionKind.MATCHING:
         return _read_pairs(public, layout, form)
     if public.kind is QuestionKind.ORDERING:
@@ -66,12 +90,22 @@ def _first(form: Form, name: str) -> str:
     return next(iter(_values(form, name)), "")
 
 
-def _typed(form: Form, name: str) -> str:
-    """What was typed, with one kind of line end. Raises Invalid above the limit: cutting would lose words unseen."""
-    text = _first(form, name).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    if len(text) > LONGEST_TEXT:
+def longest(public: QuestionPublic) -> int:
+    """Most characters of a typed answer to this question."""
+    return LONGEST_ESSAY if public.kind in (QuestionKind.ESSAY, QuestionKind.OPEN) else LONGEST_TEXT
+
+
+def typed_text(form: Form, name: str) -> str:
+    """What was typed, with one kind of line end."""
+    return _first(form, name).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+def _typed(form: Form, name: str, most: int = LONGEST_TEXT) -> str:
+    """What was typed. Raises Invalid above the limit: cutting would lose words unseen."""
+    text = typed_text(form, name)
+    if len(text) > most:
         raise Invalid(
-            f"Jawaban Anda {_grouped(len(text))} karakter; paling banyak {_grouped(LONGEST_TEXT)}. Belum disimpan, tetapi teksnya "
+            f"Jawaban Anda {_grouped(len(text))} karakter; paling banyak {_grouped(most)}. Belum disimpan, tetapi teksnya "
             "masih ada di isian: ringkas dahulu, lalu simpan lagi.",
             field=name,
         )
@@ -85,6 +119,13 @@ def _grouped(number: int) -> str:
 def _chosen(public: QuestionPublic, layout: Layout, form: Form) -> list[int | None]:
     known = {token: found for token, found in layout.options if ordinal(found, len(public.options)) is not None}
     return [known.get(token) for token in _values(form, CHOICE)]
+
+
+def _read_scale(public: QuestionPublic, form: Form) -> Answer:
+    given = {name[len(STATEMENT) :]: _first(form, name) for name in field_names(public, Layout())}
+    numbers = {place: int(text) for place, text in given.items() if text.isascii() and text.isdigit() and len(text) < 4}
+    found = scale_of(public, {"scale": numbers})
+    return {"scale": {str(place): number for place, number in found.items()}} if found else {}
 
 
 def _read_pairs(public: QuestionPublic, layout: Layout, form: Form) -> Answer:
@@ -144,17 +185,55 @@ def question_fields(public: QuestionPublic, layout: Layout, answer: Answer, form
     """One question ready to draw, with `answer` filled in. With `form`, a refused posting is shown again exactly as it was sent."""
     answer = answer if isinstance(answer, dict) else {}
     fields = QuestionFields(public.id, public.kind, public.stem, unit=public.unit, hints=public.hints)
-    if public.kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE):
+    if public.kind in PICK_ONE or public.kind is QuestionKind.MULTIPLE:
         return replace(fields, name=CHOICE, options=_option_fields(public, layout, answer, form))
-    if public.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
-        text = text_of(answer.get("text")) if form is None else _first(form, TYPED)
-        reading = reading_of(text, public.language) if public.kind is QuestionKind.NUMBER else ""
-        return replace(fields, name=TYPED, text=text, reading=reading, longest=LONGEST_TEXT)
+    if public.kind in TYPED_KINDS:
+        return _typed_fields(public, fields, text_of(answer.get("text")) if form is None else _first(form, TYPED))
+    if public.kind is QuestionKind.FILE:
+        return fields
+    if public.kind is QuestionKind.SCALE:
+        return replace(fields, pairs=_scale_fields(public, answer if form is None else _read_scale(public, form)))
     if public.kind is QuestionKind.MATCHING:
         return replace(fields, pairs=_pair_fields(public, layout, answer, form))
     if public.kind is QuestionKind.ORDERING:
         return replace(fields, steps=_step_fields(public, layout, answer, form))
     return replace(fields, blanks=_blank_fields(public, layout, answer, form), longest=LONGEST_TEXT)
+
+
+def _typed_fields(public: QuestionPublic, fields: QuestionFields, text: str) -> QuestionFields:
+    reading = ""
+    if public.kind is QuestionKind.NUMBER:
+        reading = reading_of(text, public.language)
+    elif public.kind is QuestionKind.LINK and text.strip() and not is_web_address(text):
+        reading = BAD_ADDRESS
+    limits = (public.fewest_words, public.most_words)
+    return replace(
+        fields, name=TYPED, text=text, reading=reading, longest=longest(public), words=word_count(text), word_limits=limits
+    )
+
+
+def _scale_fields(public: QuestionPublic, answer: Answer) -> tuple[FieldPair, ...]:
+    """A row a statement; a scale without statements has its stem as the one, and then `left` is ""."""
+    given = scale_of(public, answer)
+    labels = scale_labels(public.scale) if public.scale else {}
+    return tuple(
+        FieldPair(
+            name=f"{STATEMENT}{place}",
+            left=statement,
+            options=tuple(FieldOption(str(number), label, given.get(place) == number) for number, label in labels.items()),
+            chosen=str(given.get(place, "")),
+        )
+        for place, statement in enumerate(public.statements or ("",))
+    )
+
+
+def scale_labels(scale: Scale) -> dict[int, str]:
+    """Number to its label, plain text, "" where it has none: labels stand at both ends, or at every number."""
+    numbers = range(scale.low, scale.high + 1)
+    if len(scale.labels) == len(numbers):
+        return dict(zip(numbers, scale.labels, strict=True))
+    ends = {scale.low: scale.labels[0], scale.high: scale.labels[-1]} if scale.labels else {}
+    return {number: ends.get(number, "") for number in numbers}
 
 
 def _option_fields(public: QuestionPublic, layout: Layout, answer: Answer, form: Form | None) -> tuple[FieldOption, ...]:

@@ -8,29 +8,47 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
+from fractions import Fraction
 from typing import Any
+from urllib.parse import urlsplit
 
-from lms.content.types import BlankKey, BlankKind, NumberRange, QuestionKey, QuestionKind, QuestionPublic
+from lms.content.assignments import Criterion
+from lms.content.types import (
+    MARKED_BY_PERSON,
+    WITHOUT_KEY,
+    BlankKey,
+    BlankKind,
+    NumberRange,
+    QuestionKey,
+    QuestionKind,
+    QuestionPublic,
+)
 from lms.quizzes.types import Answer, Grade, Mark
 from lms.shared.numbers import parse_number, read_back
 
 FULL_SCORE = 10_000
 """100 in hundredths."""
+LONGEST_ADDRESS = 2000
+
+PICK_ONE = (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.POLL)
+TYPED_KINDS = (QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.ESSAY, QuestionKind.LINK, QuestionKind.OPEN)
 
 _FINAL_PUNCTUATION = ".,;:!?…。"
 
 
 def grade(public: QuestionPublic, key: QuestionKey, answer: Answer) -> Grade:
-    """The grade of `answer` to one question version. Never raises: a malformed answer is an unanswered one and scores 0.
+    """The grade of `answer` to one question version. Never raises: a malformed answer is an unanswered one and scores 0, and so
+    does, here, what people mark and what has no key.
 
     Single choice and true/false: all or nothing. Multiple choice: (right ticked - wrong ticked) / right, not below 0. Typed text
     and numbers: all or nothing. Matching and cloze: per pair and per gap. Ordering: the steps of the longest run that already
     stand in the right relative order, out of all steps; a single step is no run, so a reversed list scores 0. `Penilaian: penuh`
     (`all_or_nothing`) takes every partial score away. Partial points are rounded half up to hundredths of a point.
     """
-    if not isinstance(answer, dict) or not answer:
+    grader = _GRADERS.get(public.kind)
+    if grader is None or not isinstance(answer, dict) or not answer:
         return _ungraded(public)
-    return _GRADERS[public.kind](public, key, answer)
+    return grader(public, key, answer)
 
 
 def is_answered(public: QuestionPublic, answer: Answer) -> bool:
@@ -41,11 +59,65 @@ def is_answered(public: QuestionPublic, answer: Answer) -> bool:
 def mark(questions: Sequence[tuple[QuestionPublic, QuestionKey, Answer]], pass_mark: int) -> Mark:
     """The outcome of an attempt: points earned out of points possible, in hundredths of 100, rounded half up (D45).
 
-    The pass test compares that integer with `pass_mark`. An attempt without points scores 0.
+    The pass test compares that integer with `pass_mark`. An attempt without points scores 0. With an answer that a person must
+    mark there is no score yet; a survey has none ever and counts as passed, so that nobody is asked to repeat it.
     """
     grades = tuple(grade(public, key, answer) for public, key, answer in questions)
-    score = score_of([one.score for one in grades], [one.points for one in grades])
+    if any(awaits_marker(public, answer) for public, _, answer in questions):
+        return Mark(None, False, grades, is_waiting=True)
+    if questions and all(public.kind in WITHOUT_KEY for public, _, _ in questions):
+        return Mark(None, True, grades)
+    scored = [one for one, (public, _, _) in zip(grades, questions, strict=True) if public.kind not in WITHOUT_KEY]
+    score = score_of([one.score for one in scored], [one.points for one in scored])
     return Mark(score, score >= pass_mark, grades)
+
+
+def awaits_marker(public: QuestionPublic, answer: Answer) -> bool:
+    """Whether a person has to mark this answer; an unanswered question scores 0 without anybody."""
+    return public.kind in MARKED_BY_PERSON and is_answered(public, answer)
+
+
+NO_RUBRIC = (Criterion("", FULL_SCORE),)
+"""What is marked where the author wrote no rubric: one mark from 0 to 100."""
+
+
+def criteria_of(public: QuestionPublic) -> tuple[Criterion, ...]:
+    return public.rubric or NO_RUBRIC
+
+
+def most_for(criterion: Criterion) -> int:
+    """Hundredths the best level gives; 100 where any mark may be given."""
+    return max((level.points for level in criterion.levels), default=FULL_SCORE)
+
+
+def rubric_score(public: QuestionPublic, levels: Sequence[int]) -> int:
+    """Hundredths of a point for what was given on each criterion: its share of the best level, weighted, rounded half up once."""
+    criteria = criteria_of(public)
+    earned = sum(
+        (
+            Fraction(criterion.weight * min(given, most_for(criterion)), most_for(criterion) or 1)
+            for criterion, given in zip(criteria, levels, strict=True)
+        ),
+        start=Fraction(0),
+    )
+    share = earned * public.points / (sum(criterion.weight for criterion in criteria) or 1)
+    return min(round_half_up(share.numerator, share.denominator), public.points)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a typed text is an http(s) address that a marker can open."""
+    typed = text.strip()
+    if len(typed) > LONGEST_ADDRESS or any(character.isspace() or not character.isprintable() for character in typed):
+        return False
+    try:
+        parts = urlsplit(typed)
+        return parts.scheme in ("http", "https") and "." in (parts.hostname or "") and "\\" not in typed and parts.port != 0
+    except ValueError:
+        return False
+
+
+def word_count(text: str) -> int:
+    return len(text.split())
 
 
 def score_of(earned: Sequence[int], possible: Sequence[int]) -> int:
@@ -138,12 +210,16 @@ def _partial(public: QuestionPublic, key: QuestionKey, earned: int, possible: in
 
 def _readable(public: QuestionPublic, answer: Answer) -> Any:
     """The usable content of an answer by kind; falsy when there is none."""
-    if public.kind in (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE):
+    if public.kind in PICK_ONE:
         return ordinal(answer.get("choice"), len(public.options)) is not None
     if public.kind is QuestionKind.MULTIPLE:
         return ordinals(answer.get("choices"), len(public.options))
-    if public.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
+    if public.kind in TYPED_KINDS:
         return text_of(answer.get("text")).strip()
+    if public.kind is QuestionKind.FILE:
+        return files_of(answer)
+    if public.kind is QuestionKind.SCALE:
+        return scale_of(public, answer)
     if public.kind is QuestionKind.MATCHING:
         return pairs_of(public, answer)
     if public.kind is QuestionKind.ORDERING:
@@ -165,6 +241,23 @@ def ordinals(value: Any, count: int) -> list[int]:
 
 def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def files_of(answer: Answer) -> list[int]:
+    """Ids of the uploads handed in, in their order."""
+    value = answer.get("files")
+    return [one for one in value if type(one) is int] if isinstance(value, list) else []
+
+
+def scale_of(public: QuestionPublic, answer: Answer) -> dict[int, int]:
+    """Statement to the number given to it, as far as the answer can be read."""
+    value = answer.get("scale")
+    if not isinstance(value, dict) or public.scale is None:
+        return {}
+    found = {place: value.get(str(place)) for place in range(max(1, len(public.statements)))}
+    return {
+        place: given for place, given in found.items() if type(given) is int and public.scale.low <= given <= public.scale.high
+    }
 
 
 def pairs_of(public: QuestionPublic, answer: Answer) -> dict[int, int]:

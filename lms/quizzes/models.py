@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.quizzes.types import AttemptState
+from lms.quizzes.types import AttemptState, FollowUpStep, RegradeMode
 from lms.store.base import Base, EnumText
 
 
@@ -22,6 +22,12 @@ class Attempt(Base):
             unique=True,
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_attempt_submitted",
+            "closed_at",
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
         ),
         CheckConstraint("state IN ('open', 'submitted', 'graded', 'expired', 'voided')", name="state"),
         CheckConstraint("score IS NULL OR (score >= 0 AND score <= 10000)", name="score"),
@@ -101,6 +107,29 @@ class Regrade(Base):
     by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
+class FollowUp(Base):
+    """What a publication leaves to do: old answers judged again as its author chose, summaries renewed, the finished settled.
+
+    Written with the edition, moved on in short transactions by whoever comes first, kept afterwards: it says which keys judge
+    attempts that were begun before. Mutable; the acts themselves are in the audit log.
+    """
+
+    __tablename__ = "follow_up"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    since_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"))
+    """Only questions whose meaning differs from this edition are judged again; None = every one that ever differed."""
+    mode: Mapped[RegradeMode] = mapped_column(EnumText(RegradeMode, 12))
+    by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    step: Mapped[FollowUpStep] = mapped_column(EnumText(FollowUpStep, 12), default=FollowUpStep.JUDGE, index=True)
+    after_id: Mapped[int] = mapped_column(default=0)
+    """The last attempt or enrolment of this step that was looked at."""
+    raised: Mapped[int] = mapped_column(default=0)
+    lowered: Mapped[int] = mapped_column(default=0)
+    newly_passed: Mapped[int] = mapped_column(default=0)
+
+
 class InlineAnswer(Base):
     """An answer to a check inside a lesson; unlimited tries, every one kept, the facts behind `selesai-bila: soal-benar`."""
 
@@ -130,6 +159,8 @@ class Marking(Base):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
     position: Mapped[int]
     marker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    is_peer: Mapped[bool]
+    """Given by another learner (`sejawat`), not by an author, a mentor or the superior."""
     levels: Mapped[list[Any]]
     """Hundredths given for each criterion, in the rubric's order; one entry 0 … 10000 where there is no rubric."""
     score: Mapped[int]
@@ -160,8 +191,8 @@ class GroupMember(Base):
     __tablename__ = "group_member"
 
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    member_attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    member_attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
     """None until the work is handed in."""
 
 

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import FeedbackPolicy, ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
+from lms.content.types import MARKED_BY_PERSON, FeedbackPolicy, ItemKind, Outline, QuestionKey, QuestionPublic, QuizRules
+from lms.quizzes import markings
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, mark_of, open_attempt, questions_of
+from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, mark_of, open_attempt, questions_of, work_id
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.grading import grade, score_of
+from lms.quizzes.judging import choices, judging
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
 from lms.quizzes.translate import translate
 from lms.quizzes.types import (
@@ -93,13 +95,15 @@ def result_view(session: Session, person_id: int, token: str, rules: QuizRules, 
     )
     if row.state not in CLOSED and not due:
         return view
-    questions = questions_of(session, row.id)
+    is_group = rules.hand_in is not None and rules.hand_in.is_group
+    questions = questions_of(session, work_id(session, row.id) if is_group else row.id)
     if due:
         outcome = mark_of(session, row.edition_id, row.quiz_key, questions)
-        view = replace(view, score=outcome.score, passed=outcome.passed)
+        view = replace(view, score=outcome.score, passed=outcome.passed, is_waiting=outcome.is_waiting)
     else:
         closed = as_closed(row)
-        view = replace(view, score=closed.score, passed=closed.passed, is_regraded=row.new_score is not None)
+        waits = row.state == AttemptState.SUBMITTED
+        view = replace(view, score=closed.score, passed=closed.passed, is_regraded=row.new_score is not None, is_waiting=waits)
     shown = _reveal(session, row, rules, passes_now=bool(view.passed), due=due)
     feedback = _feedback_by_position(session, row, questions, shown) if shown.answers else {}
     judged = tuple(ResultQuestion(question, feedback.get(question.position)) for question in questions)
@@ -124,6 +128,8 @@ def _feedback_by_position(
     """Feedback for every question. Scores are those recorded at closing; after a regrade those of the corrected wording."""
     wanted = select(AnswerRow.position, AnswerRow.score).where(AnswerRow.attempt_id == row.id).order_by(AnswerRow.position)
     recorded = {row.position: row.score for row in session.execute(wanted)}
+    if any(question.public.kind in MARKED_BY_PERSON for question in questions):
+        recorded |= markings.scores_given(session, row.id, row.edition_id, row.quiz_key)
     found = {}
     for question, (public, key, answer, is_new) in zip(questions, _judged_by(session, row, questions), strict=True):
         judged = grade(public, key, answer)
@@ -138,18 +144,25 @@ def _judged_by(
     session: Session, row: Row[Any], questions: Sequence[AttemptQuestionView]
 ) -> list[tuple[QuestionPublic, QuestionKey, Answer, bool]]:
     """Wording, key and answer each question is judged by: as served, or as corrected when the attempt was regraded."""
-    newer = library.questions(session, row.new_edition_id, [one.question_id for one in questions]) if row.new_edition_id else {}
-    ids = {one.version_id for one in questions} | {version.version_id for version in newer.values()}
-    keys = library.keys(session, sorted(ids))
+    newer: dict[int, int] = {}
+    if row.new_edition_id:
+        known = judging(session, row.course_id, choices(session, row.course_id, row.edition_id, row.new_edition_id))
+        chosen = known.of(row.edition_id)
+        newer = {
+            one.version_id: new_id
+            for one in questions
+            if (new_id := known.differs(one.version_id, one.question_id, chosen)) is not None
+        }
+    versions = library.versions(session, newer.values())
+    keys = library.keys(session, sorted({one.version_id for one in questions} | set(newer.values())))
     judged = []
     for question in questions:
-        version = newer.get(question.question_id)
-        if version is not None and version.version_id != question.version_id:
-            carried = translate(question.answer, question.public, version.public)
-            if carried is not None:
-                judged.append((version.public, keys[version.version_id], carried, True))
-                continue
-        judged.append((question.public, keys[question.version_id], question.answer, False))
+        version = versions.get(newer.get(question.version_id, 0))
+        carried = translate(question.answer, question.public, version.public) if version else None
+        if version is not None and carried is not None:
+            judged.append((version.public, keys[version.version_id], carried, True))
+        else:
+            judged.append((question.public, keys[question.version_id], question.answer, False))
     return judged
 
 
@@ -168,7 +181,8 @@ def tries(session: Session, person_id: int, course_id: int, quiz_key: str, rules
     row = open_attempt(session, person_id, course_id, quiz_key)
     if row is not None and quiz_rules.is_due(row.deadline_at, now):
         outcome = mark_of(session, row.edition_id, quiz_key, questions_of(session, row.id))
-        timed_out = replace(as_closed(row), state=AttemptState.EXPIRED, closed_at=row.deadline_at)
+        state = AttemptState.SUBMITTED if outcome.is_waiting else AttemptState.EXPIRED
+        timed_out = replace(as_closed(row), state=state, closed_at=row.deadline_at)
         history.append(replace(timed_out, score=outcome.score, passed=outcome.passed))
         row = None
     stands = quiz_rules.standing(rules, history, row is not None, now)
@@ -229,29 +243,38 @@ def quiz_facts_of_many(
 def _quiz_fact(key: str, attempts: Sequence[ClosedAttempt], outline: Outline | None) -> QuizFact:
     item = outline.item(key) if outline else None
     scores = [one.score for one in attempts if one.score is not None]
-    best = max(scores, default=0)
+    best = max(scores, default=None)
     taken = quiz_rules.score_taken(item.quiz.taken, scores) if item and item.quiz else best
     passed = any(one.passed for one in attempts)
-    return QuizFact(key, best, taken or 0, passed, len(attempts), max(one.closed_at for one in attempts))
+    is_waiting = not passed and any(one.state is AttemptState.SUBMITTED for one in attempts)
+    return QuizFact(key, best, taken, passed, len(attempts), max(one.closed_at for one in attempts), is_waiting)
 
 
 def module_scores(session: Session, attempt_id: int) -> dict[str, int]:
     """By module key, hundredths of 100 earned in a closed attempt on the questions of that module (for testing out, D43)."""
     saved = and_(AnswerRow.attempt_id == AttemptQuestion.attempt_id, AnswerRow.position == AttemptQuestion.position)
     rows = session.execute(
-        select(AttemptQuestion.version_id, AnswerRow.score)
+        select(
+            AttemptQuestion.version_id,
+            AttemptQuestion.position,
+            AnswerRow.score,
+            Attempt.id,
+            Attempt.edition_id,
+            Attempt.quiz_key,
+        )
         .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
         .outerjoin(AnswerRow, saved)
         .where(AttemptQuestion.attempt_id == attempt_id, Attempt.state.in_(CLOSED))
         .order_by(AttemptQuestion.position)
     ).all()
     versions = library.versions(session, [row.version_id for row in rows])
+    by_people = markings.scores_given(session, rows[0].id, rows[0].edition_id, rows[0].quiz_key) if rows else {}
     earned: dict[str, tuple[list[int], list[int]]] = {}
     for row in rows:
         public = versions[row.version_id].public
         if public.module_key:
             scores, points = earned.setdefault(public.module_key, ([], []))
-            scores.append(row.score or 0)
+            scores.append(by_people.get(row.position, row.score or 0))
             points.append(public.points)
     return {module: score_of(scores, points) for module, (scores, points) in earned.items()}
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lms.content.types import FeedbackPolicy, QuizRules, ScoreTaken
-from lms.quizzes.types import ClosedAttempt
+from lms.quizzes.types import AttemptState, ClosedAttempt
 
 GRACE = timedelta(seconds=30)
 """A save or submit this long after the deadline still counts: the line may be slow, the server's clock decides (D37, R14)."""
 NEW_ROUND_PAUSE = timedelta(hours=1)
 """Least wait before a new round opens once the tries of one are used up."""
+WAITING = "Pekerjaan Anda sudah terkirim dan menunggu dinilai. Sementara itu, materi yang lain tetap dapat Anda lanjutkan."
 
 
 def deadline(rules: QuizRules, started_at: datetime) -> datetime | None:
@@ -53,24 +54,26 @@ def standing(rules: QuizRules, closed: Sequence[ClosedAttempt], has_open: bool, 
 
     `closed` holds the closed attempts oldest first, voided ones left out. A round has `rules.tries` tries. Between tries the
     quiz's pause runs; once a round is used up without a pass, the next opens after that pause, but at least after
-    NEW_ROUND_PAUSE. A passed quiz is closed for further tries, except practice.
+    NEW_ROUND_PAUSE. A passed quiz is closed for further tries, except practice. While something handed in waits to be marked, no
+    further try begins and none is needed.
     """
     passed = any(one.passed for one in closed)
+    is_waiting = not passed and any(one.state is AttemptState.SUBMITTED for one in closed)
     in_all = len(closed) + has_open
     completed_rounds, used = divmod(in_all, rules.tries) if rules.tries else (0, in_all)
     is_full = rules.tries > 0 and in_all > 0 and used == 0  # the last try of a round is taken: count it to that round
     if is_full:
         completed_rounds, used = completed_rounds - 1, rules.tries
-    is_used_up = is_full and not has_open and not passed
+    is_used_up = is_full and not has_open and not passed and not is_waiting
     last = closed[-1].closed_at if closed else None
     pause = timedelta(seconds=rules.pause_seconds)
     next_round_at = last + max(pause, NEW_ROUND_PAUSE) if last and is_used_up else None
-    next_try_at = last + pause if last and pause and not is_used_up and not passed and not has_open else None
+    next_try_at = last + pause if last and pause and not (is_used_up or passed or has_open) else None
     left = rules.tries - used if rules.tries else None
     round_number = completed_rounds + 1
     if next_round_at is not None and now >= next_round_at:
         left, used, round_number = rules.tries, 0, round_number + 1
-    reason = _reason_against(rules, passed, next_try_at, next_round_at, now)
+    reason = WAITING if is_waiting else _reason_against(rules, passed, next_try_at, next_round_at, now)
     may_start = not has_open and not reason
     return Standing(
         used, left, round_number, may_start, "" if has_open else reason, next_try_at, next_round_at, passed, is_used_up

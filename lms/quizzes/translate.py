@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from lms.content.types import BlankKind, QuestionKind, QuestionPublic
-from lms.quizzes.grading import blanks_of, ordinal, ordinals, pairs_of
+from lms.quizzes.grading import TYPED_KINDS, blanks_of, ordinal, ordinals, pairs_of, scale_of
 from lms.quizzes.types import Answer
 
 REWORDED = 0.6
 """Share of equal characters from which a changed text is the same option reworded (COURSE-FORMAT.md 2.10)."""
 LONGEST_COMPARED = 400
-PICKS = (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE)
+PICKS = (QuestionKind.SINGLE, QuestionKind.TRUE_FALSE, QuestionKind.MULTIPLE, QuestionKind.POLL)
 
 
 def translate(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer | None:
@@ -23,10 +23,14 @@ def translate(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answe
         return {}
     if old.kind in PICKS and new.kind in PICKS:
         return _translate_choice(answer, old, new)
-    if old.kind in (QuestionKind.TEXT, QuestionKind.NUMBER) and new.kind in (QuestionKind.TEXT, QuestionKind.NUMBER):
+    if old.kind in TYPED_KINDS and new.kind in TYPED_KINDS:
         return answer
     if old.kind is not new.kind:
         return None
+    if old.kind is QuestionKind.FILE:
+        return answer
+    if old.kind is QuestionKind.SCALE:
+        return _translate_scale(answer, old, new)
     if old.kind is QuestionKind.MATCHING:
         lefts, rights = places(old.lefts, new.lefts), places(old.rights, new.rights)
         pairs = {
@@ -51,6 +55,15 @@ def _translate_choice(answer: Answer, old: QuestionPublic, new: QuestionPublic) 
     if new.kind is QuestionKind.MULTIPLE:
         return {"choices": kept} if kept else {}
     return {"choice": kept[0]} if len(kept) == 1 and len(given) == 1 else {}
+
+
+def _translate_scale(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer | None:
+    """Numbers keep their statements; on another scale they would mean something else."""
+    if old.scale is None or new.scale is None or (old.scale.low, old.scale.high) != (new.scale.low, new.scale.high):
+        return None
+    statements = places(old.statements or old.stem, new.statements or new.stem)
+    kept = {str(statements[place]): given for place, given in scale_of(old, answer).items() if place in statements}
+    return {"scale": kept} if kept else {}
 
 
 def _translate_blanks(answer: Answer, old: QuestionPublic, new: QuestionPublic) -> Answer:

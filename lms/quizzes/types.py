@@ -11,7 +11,7 @@ from lms.content.types import QuestionKind, QuestionPublic
 class AttemptState(StrEnum):
     OPEN = "open"
     SUBMITTED = "submitted"
-    """Waits for a person to grade (essays); machine-graded attempts never stay here."""
+    """Handed in and waiting for people to mark it (essays, files, links); machine-graded attempts never stay here."""
     GRADED = "graded"
     EXPIRED = "expired"
     """The deadline passed; the saved answers were graded as of the deadline."""
@@ -22,8 +22,9 @@ CLOSED = (AttemptState.SUBMITTED, AttemptState.GRADED, AttemptState.EXPIRED)
 
 Answer = dict[str, Any]
 """A canonical answer, by kind: {"choice": 2} · {"choices": [0, 2]} · {"text": "70,8"} · {"pairs": {"0": 3}} ·
-{"order": [2, 0, 1]} · {"blanks": {"0": "25", "2": 1}} (text typed, or the ordinal chosen). Ordinals refer to the question
-version, never to the order on screen. An empty dict is "not answered"."""
+{"order": [2, 0, 1]} · {"blanks": {"0": "25", "2": 1}} (text typed, or the ordinal chosen) · {"files": [7, 9]} (ids of uploads) ·
+{"scale": {"0": 4}} (number given to a statement). Ordinals refer to the question version, never to the order on screen. An empty
+dict is "not answered"."""
 
 
 class RegradeMode(StrEnum):
@@ -32,6 +33,18 @@ class RegradeMode(StrEnum):
     NEVER_LOWER = "tidak-turun"
     FULL = "penuh"
     KEEP = "tidak"
+
+
+class FollowUpStep(StrEnum):
+    """What is left to do after a publication, in this order."""
+
+    JUDGE = "judge"
+    """Closed attempts in which a changed question was asked are judged again."""
+    SUMMARIES = "summaries"
+    """Summaries of the course's learners are brought up to date."""
+    SETTLE = "settle"
+    """Who has finished now gets completion, JP and certificate."""
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +74,13 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Outcome of a whole attempt. `score` is in hundredths of 100; `grades` are in the order of the questions."""
+    """Outcome of a whole attempt. `score` is in hundredths of 100, None while people still have to mark something and for a
+    survey; `grades` are in the order of the questions."""
 
-    score: int
+    score: int | None
     passed: bool
     grades: tuple[Grade, ...]
+    is_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ class FieldPair:
 
     name: str
     left: str
-    """HTML."""
+    """HTML; a statement where numbers are given to statements, and then the options' contents are the labels of the numbers."""
     options: tuple[FieldOption, ...]
     chosen: str = ""
     """Token of the chosen right side; "" = none yet."""
@@ -136,6 +151,10 @@ class QuestionFields:
     hints: tuple[str, ...] = ()
     longest: int = 0
     """Most characters of a typed answer."""
+    words: int = 0
+    """Words of an essay as it stands."""
+    word_limits: tuple[int, int] = (0, 0)
+    """Fewest and most words asked for; 0 = no limit. Told, never a reason to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +176,8 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class ClosedAttempt:
-    """A closed attempt as facts: score and pass include the newest regrade. `score` is None only for a voided one."""
+    """A closed attempt as facts: score and pass include the newest regrade. `score` is None for a voided one, for one that waits
+    to be marked, and for a survey."""
 
     attempt_id: int
     token: str
@@ -284,6 +304,8 @@ class ResultView:
     score: int | None
     passed: bool | None
     is_regraded: bool = False
+    is_waiting: bool = False
+    """Something in it waits to be marked by a person; there is no score yet."""
     questions: tuple[ResultQuestion, ...] = ()
     shows_answers: bool = False
     """Right or wrong of each answer is shown."""
@@ -319,16 +341,18 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class QuizFact:
-    """A person's standing in one quiz, from closed attempts only."""
+    """A person's standing in one quiz, from closed attempts only. Scores are None while none was given."""
 
     quiz_key: str
-    best_score: int
-    score: int
+    best_score: int | None
+    score: int | None
     """The score that counts; equals `best_score` unless an outline said otherwise."""
     passed: bool
     tried: int
     """Closed attempts."""
     last_closed_at: datetime
+    is_waiting: bool = False
+    """Something handed in waits to be marked, and nothing passed before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from lms.authoring import follow_up, publishing, sources
+from lms.authoring.publishing import Order
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_history import Learner
 from lms.cli.demo_journeys import Goal, journey
@@ -29,8 +31,9 @@ from lms.quizzes.queries import attempt_view
 from lms.quizzes.types import AttemptState
 from lms.recognition.models import Certificate
 from lms.store.engine import write_tx
-from tests.factories.content import LESSONS, change_item, publish_course, quiz_rules, sample_course
+from tests.factories.content import LESSONS, change_item, publish_course, quiz_rules, sample_course, sample_question
 from tests.factories.people import make_person, make_unit, sign_in
+from tests.factories.quizzes import add_person, take
 
 ROOT = Path(__file__).parents[2]
 
@@ -191,3 +194,19 @@ def test_worker_stops_within_a_second_of_sigterm(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     assert time.monotonic() - began < 3  # one second on a quiet machine
+
+
+def test_work_that_a_publication_left_is_finished(session, worker, tmp_path, now):
+    wrong = {"tunggal": sample_question("tunggal", correct=(1,))}
+    published = publish_course(session, tmp_path, now, sample_course(questions=wrong))
+    take(session, add_person(session), published, now, right=4)
+    order = Order(sample_course(), tmp_path, source=b"zip")
+    made = publishing.ready(order)
+    with write_tx(session):
+        edition_id = publishing.publish(session, order, made, now=now).edition_id
+    assert worker.round(now)
+    session.rollback()
+    done = follow_up.standing(session, edition_id)
+    assert (done.is_done, done.raised) == (True, 1)
+    kept = sources.of_edition(session, edition_id)
+    assert sources.read(tmp_path, kept) == b"zip", "a source that an edition names stays"

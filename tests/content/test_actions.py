@@ -3,11 +3,8 @@
 import dataclasses
 import hashlib
 import os
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -296,16 +293,6 @@ def test_sixteen_publishers_of_different_contents_take_turns(session, new_sessio
     assert {result.revision for result in results} == {1}
     newest = max(results, key=lambda result: result.number)
     assert library.current(session, COURSE_KEY).edition_id == newest.edition_id
-
-
-@pytest.mark.long
-def test_kill_in_the_middle_leaves_a_whole_course(database_url, tmp_path):
-    rounds = "100" if os.environ.get("PELITA_PROVE") == "1" else "20"
-    command = [sys.executable, "-m", "tests.content.publish_until_killed", database_url, str(tmp_path), rounds, "7"]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    published, killed = map(int, done.stdout.split())
-    assert (published >= 2 + int(rounds) // 2, killed) == (True, int(rounds))
 
 
 @pytest.mark.parametrize(("folder", "name"), [("uploads", ""), ("sources", ".zip")])

@@ -159,13 +159,11 @@ def test_obstacles_are_told_before_publishing(session, tmp_path, now):
     publish_sample(session, tmp_path, now, questions={"lama": sample_question("lama")})
     publish_sample(session, tmp_path, now)
     other = sample_question("lama", text="Berapa lama masa berlaku paspor biasa bagi orang dewasa?")
-    [obstacle] = plan_of(session, sample_course(questions={"lama": other})).obstacles
-    assert obstacle.startswith("bank/asas.md:10: ID soal {#lama} pernah dipakai soal lain (terbit 05-03-2026)")
+    [reused] = plan_of(session, sample_course(questions={"lama": other})).reused
+    assert reused.sentence.startswith("bank/asas.md:10: ID soal {#lama} pernah dipakai soal lain (terbit 05-03-2026)")
     with write_tx(session):
         actions.rename(session, COURSE_KEY, "layanan", now=now, by=None)
-    assert plan_of(session, sample_course()).obstacles == (
-        f'Kode "{COURSE_KEY}" adalah nama lama pelatihan yang sudah berganti kode.',
-    )
+    assert plan_of(session, sample_course()).renamed_to == "layanan"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lms.content import actions, library
+from lms.content.assignments import Criterion, HandIn, RubricLevel
 from lms.content.library import Published
 from lms.content.types import (
     MARKED_BY_MACHINE,
@@ -17,6 +18,7 @@ from lms.content.types import (
     BlankKind,
     CompiledCourse,
     CompiledQuestion,
+    CompletionPart,
     DoneWhen,
     Draw,
     FeedbackPolicy,
@@ -32,6 +34,7 @@ from lms.content.types import (
     QuestionKind,
     QuestionPublic,
     QuizRules,
+    Scale,
 )
 from lms.shared.codec import encode
 from lms.store.base import canonical_json
@@ -44,6 +47,13 @@ BANK = ("tunggal", "jamak", "benar-salah", "isian", "angka", "jodoh", "urutan", 
 """Question ids of the bank, one of each kind, in the order of QuestionKind. The first four belong to module `asas`."""
 INLINE = ("wajib-susun", "jumlah-asas", "langkah-awal")
 """Checks inside the three lessons, in order."""
+SURVEY = ("kepuasan", "seberapa-sering", "hambatan")
+"""Questions of a survey: a scale of two statements, a poll, a free text."""
+RUBRIC = (
+    Criterion("Ketepatan analisis", 6000, (RubricLevel(400, "Data lengkap"), RubricLevel(200, "Sebagian data"))),
+    Criterion("Bahasa", 4000),
+)
+"""Two criteria: levels of 4 and 2 (60 %), and a free mark from 0 to 100 (40 %)."""
 LESSONS = ("asas/mengapa", "asas/dua-belas-asas", "standar/menyusun-standar")
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
@@ -113,6 +123,18 @@ def _question_parts(question_id: str, kind: QuestionKind, text: str) -> tuple[Qu
             },
             {"blanks": (BlankKey(numbers=(NumberRange("25", "25"),)), BlankKey(texts=("2009",)), BlankKey(choice=2))},
         ),
+        QuestionKind.ESSAY: ({"rubric": RUBRIC, "fewest_words": 3, "most_words": 300}, {}),
+        QuestionKind.FILE: ({"rubric": RUBRIC, "file_types": ("pdf", "png", "txt"), "most_bytes": 1_000_000}, {}),
+        QuestionKind.LINK: ({}, {}),
+        QuestionKind.OPEN: ({}, {}),
+        QuestionKind.POLL: ({"options": ("Setiap hari", "Setiap minggu", "Belum pernah")}, {}),
+        QuestionKind.SCALE: (
+            {
+                "scale": Scale(1, 5, ("Sangat tidak setuju", "Sangat setuju")),
+                "statements": ("<p>Materi sesuai dengan pekerjaan saya</p>", "<p>Saya akan menerapkannya bulan ini</p>"),
+            },
+            {},
+        ),
     }
     public_over, key_over = made[kind]
     return dataclasses.replace(public, **public_over), dataclasses.replace(key, **key_over)
@@ -151,6 +173,41 @@ def sample_items() -> tuple[Item, ...]:
             quiz=quiz_rules(draws=(Draw(BANK, 5, "Semua"),), tries=2, feedback=FeedbackPolicy.AFTER_PASS, shuffle_questions=True),
         ),
     )  # fmt: skip
+
+
+def assignment(key: str = "rencana-aksi", question_id: str = "tugas-rencana", *, tries: int = 2, **hand_in: Any) -> Item:
+    """An assignment of one question that a person marks; pass mark 65. Its question goes into `questions=` of the course."""
+    rules = quiz_rules(question_id, pass_mark=6500, tries=tries, hand_in=HandIn(**hand_in), shuffle_options=False)
+    return Item(key, ItemKind.ASSIGNMENT, "Tugas: Rencana aksi unit", 60, quiz=rules)
+
+
+def survey(key: str = "evaluasi", *, is_anonymous: bool = True, question_ids: tuple[str, ...] = SURVEY) -> Item:
+    rules = quiz_rules(
+        *question_ids, pass_mark=0, tries=1, feedback=FeedbackPolicy.NEVER, is_anonymous=is_anonymous, shuffle_options=False
+    )
+    return Item(key, ItemKind.SURVEY, "Evaluasi penyelenggaraan", 3, required=False, quiz=rules)
+
+
+def people_course(
+    *,
+    kind: QuestionKind = QuestionKind.ESSAY,
+    is_anonymous: bool = True,
+    tries: int = 2,
+    items: tuple[Item, ...] | None = None,
+    hand_in: dict[str, Any] | None = None,
+    **over: Any,
+) -> CompiledCourse:
+    """A lesson, an assignment that a person marks, and a survey: `people_course(hand_in={"grader": Grader.PEER, "peers": 2})`."""
+    questions = {"tugas-rencana": sample_question("tugas-rencana", kind, text="Susun rencana aksi unit Anda.")}
+    questions |= {
+        name: sample_question(name, each)
+        for name, each in zip(SURVEY, (QuestionKind.SCALE, QuestionKind.POLL, QuestionKind.OPEN), strict=True)
+    }
+    lesson = Item(LESSONS[0], ItemKind.LESSON, "Mengapa pelayanan publik", 20, "asas")
+    chosen = (lesson, assignment(tries=tries, **(hand_in or {})), survey(is_anonymous=is_anonymous)) if items is None else items
+    page = {"rencana-aksi": lesson_page("Pilih satu antrean di unit Anda."), LESSONS[0]: lesson_page("Antrean.")}
+    completion = over.pop("completion", (CompletionPart.ALL_LESSONS, CompletionPart.ASSIGNMENTS))
+    return sample_course(items=chosen, questions=questions, pages=page, completion=completion, **over)
 
 
 def sample_questions() -> dict[str, CompiledQuestion]:

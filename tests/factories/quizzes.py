@@ -15,7 +15,7 @@ from lms.quizzes.types import Answer, ClosedAttempt
 from lms.store.engine import write_tx
 from tests.factories.content import BANK, change_item, publish_course, quiz_rules, sample_course
 
-RIGHT: dict[QuestionKind, Answer] = {
+RIGHT: dict[QuestionKind, Answer] = {  # of what people mark, and of surveys, merely one answer
     QuestionKind.SINGLE: {"choice": 0},
     QuestionKind.MULTIPLE: {"choices": [0, 1]},
     QuestionKind.TRUE_FALSE: {"choice": 0},
@@ -24,6 +24,12 @@ RIGHT: dict[QuestionKind, Answer] = {
     QuestionKind.MATCHING: {"pairs": {"0": 0, "1": 1}},
     QuestionKind.ORDERING: {"order": [0, 1, 2]},
     QuestionKind.CLOZE: {"blanks": {"0": "25", "1": "2009", "2": 2}},
+    QuestionKind.ESSAY: {"text": "Loket dibuka lebih pagi.\nNomor antrean daring."},
+    QuestionKind.FILE: {"files": [1]},
+    QuestionKind.LINK: {"text": "https://contoh.go.id/a"},
+    QuestionKind.OPEN: {"text": "Tidak ada."},
+    QuestionKind.POLL: {"choice": 0},
+    QuestionKind.SCALE: {"scale": {"0": 5, "1": 4}},
 }
 WRONG: dict[QuestionKind, Answer] = {
     QuestionKind.SINGLE: {"choice": 1},
@@ -34,6 +40,12 @@ WRONG: dict[QuestionKind, Answer] = {
     QuestionKind.MATCHING: {"pairs": {"0": 2, "1": 2}},
     QuestionKind.ORDERING: {"order": [2, 1, 0]},
     QuestionKind.CLOZE: {"blanks": {"0": "5", "1": "1999", "2": 0}},
+    QuestionKind.ESSAY: {"text": "Tidak tahu."},
+    QuestionKind.FILE: {"files": [2, 3]},
+    QuestionKind.LINK: {"text": "https://contoh.go.id/b"},
+    QuestionKind.OPEN: {"text": "Waktu."},
+    QuestionKind.POLL: {"choice": 2},
+    QuestionKind.SCALE: {"scale": {"0": 1}},
 }
 QUIZ = "asas/kuis"
 """Four questions: single, multiple, true/false, text; pass mark 70, three tries a round."""

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from lms.content.types import Draw, QuestionKind
+from lms.content.types import MARKED_BY_MACHINE, Draw, QuestionKind
 from lms.quizzes.draw import draw, inline_layout, lay_out, new_token
 from tests.factories.content import BANK, quiz_rules, sample_question
 
-PUBLICS = {id_: sample_question(id_, kind).public for id_, kind in zip(BANK, QuestionKind, strict=True)}
+PUBLICS = {id_: sample_question(id_, kind).public for id_, kind in zip(BANK, MARKED_BY_MACHINE, strict=True)}
 POOL = tuple(f"s{number}" for number in range(10))
 POOL_PUBLICS = {id_: sample_question(id_).public for id_ in POOL}
 
@@ -67,7 +67,7 @@ def orders_of(public, shuffle_options=True):
 
 @pytest.mark.parametrize("kind", [QuestionKind.SINGLE, QuestionKind.MULTIPLE])
 def test_options_are_shuffled_when_quiz_or_question_says_so(kind):
-    public = PUBLICS[BANK[list(QuestionKind).index(kind)]]
+    public = PUBLICS[BANK[list(MARKED_BY_MACHINE).index(kind)]]
     assert len(orders_of(public)) == 6
     assert orders_of(public, False) == {(0, 1, 2)}
     assert orders_of(replace(public, shuffle=False)) == {(0, 1, 2)}

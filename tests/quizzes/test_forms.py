@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.content.types import QuestionKind
+from lms.content.types import MARKED_BY_MACHINE, QuestionKind
 from lms.errors import Invalid
 from lms.quizzes.draw import lay_out
 from lms.quizzes.forms import LONGEST_TEXT, field_names, question_fields, read_answer
@@ -16,9 +16,9 @@ from lms.quizzes.types import Layout
 from tests.factories.content import BANK, sample_question
 from tests.factories.quizzes import RIGHT, WRONG
 
-PUBLICS = {kind: sample_question(id_, kind).public for id_, kind in zip(BANK, QuestionKind, strict=True)}
+PUBLICS = {kind: sample_question(id_, kind).public for id_, kind in zip(BANK, MARKED_BY_MACHINE, strict=True)}
 LAYOUTS = {kind: lay_out(public, True, Random(3)) for kind, public in PUBLICS.items()}
-KINDS = list(QuestionKind)
+KINDS = list(MARKED_BY_MACHINE)
 TYPED = (QuestionKind.TEXT, QuestionKind.NUMBER)
 
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.content.types import Blank, BlankKey, BlankKind, NumberRange, QuestionKey, QuestionKind, QuestionPublic
+from lms.content.types import (
+    MARKED_BY_MACHINE,
+    Blank,
+    BlankKey,
+    BlankKind,
+    NumberRange,
+    QuestionKey,
+    QuestionKind,
+    QuestionPublic,
+)
 from lms.quizzes.grading import grade, is_answered, longest_run, mark, normalise, round_half_up, score_of, text_matches
 from lms.quizzes.types import Grade
 from tests.factories.content import sample_question
@@ -19,7 +28,7 @@ def question(kind, points=100, **parts):
     return QuestionPublic(id="soal", kind=kind, points=points, stem=("<p>?</p>",), **parts)
 
 
-@pytest.mark.parametrize("kind", QuestionKind)
+@pytest.mark.parametrize("kind", MARKED_BY_MACHINE)
 def test_right_answer_earns_all_points_and_wrong_answer_none(kind):
     public, key = SAMPLES[kind].public, SAMPLES[kind].key
     right, wrong = grade(public, key, RIGHT[kind]), grade(public, key, WRONG[kind])
@@ -27,7 +36,7 @@ def test_right_answer_earns_all_points_and_wrong_answer_none(kind):
     assert (wrong.score, wrong.points, wrong.is_correct) == (0, 100, False)
 
 
-@pytest.mark.parametrize("kind", QuestionKind)
+@pytest.mark.parametrize("kind", MARKED_BY_MACHINE)
 def test_unanswered_question_earns_nothing(kind):
     assert grade(SAMPLES[kind].public, SAMPLES[kind].key, {}) == Grade(0, 100, False)
 
@@ -202,7 +211,7 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2) | st.integers(0, 3), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = st.sampled_from(["choice", "choices", "text", "pairs", "order", "blanks", "x"])
+FIELDS = st.sampled_from(["choice", "choices", "text", "pairs", "order", "blanks", "files", "scale", "x"])
 NEAR = st.dictionaries(
     st.sampled_from(["0", "1", "2", "3", "-1", ""]), st.integers(-1, 4) | st.text(max_size=5) | JUNK, max_size=5
 )

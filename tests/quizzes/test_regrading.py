@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.content.types import QuestionKind
-from lms.quizzes import actions, queries
+from lms.quizzes import actions, queries, regrading
 from lms.quizzes.models import AnswerRow, Attempt, Regrade
-from lms.quizzes.regrading import regrade_effect
-from lms.quizzes.types import QuestionEffect
+from lms.quizzes.regrading import choose, regrade_effect
+from lms.quizzes.types import QuestionEffect, RegradeMode
 from lms.store.audit import AuditEntry
 from lms.store.engine import write_tx
 from tests.factories.content import (
@@ -22,7 +22,7 @@ from tests.factories.content import (
     sample_course,
     sample_question,
 )
-from tests.factories.quizzes import QUIZ, add_person, begin, count, fill_in, publish_quiz, rules_of, take
+from tests.factories.quizzes import QUIZ, add_person, begin, count, fill_in, hand_in, publish_quiz, rules_of, take
 
 LATER = timedelta(days=1)
 SINGLE = BANK[0]
@@ -40,9 +40,11 @@ def correct(session, tmp_path, now, published, *corrected, question_ids=BANK[:4]
     return publish_course(session, tmp_path, now + LATER, change_item(course, QUIZ, quiz=rules))
 
 
-def regrade(session, edition, now, mode="tidak-turun", **over):
+def regrade(session, edition, now, mode="tidak-turun", since=None, **over):
     with write_tx(session):
-        return actions.regrade(session, edition_id=edition.edition_id, mode=mode, now=now, by=None, **over)
+        since_id = since.edition_id if since else None
+        choose(session, edition_id=edition.edition_id, mode=RegradeMode(mode), now=now, by=None, since_id=since_id)
+        return regrading.regrade(session, edition_id=edition.edition_id, now=now, **over)
 
 
 def scores(session, person, published):
@@ -86,10 +88,10 @@ def test_choosing_no_regrade_changes_nothing_and_is_audited(session, published, 
     right, wrong, edition = moved_key
     assert regrade(session, edition, now + LATER, "tidak").attempts == 0
     assert scores(session, wrong, published) == [(5000, False)]
-    audited = session.execute(select(AuditEntry.subject, AuditEntry.detail).where(AuditEntry.action == "attempt.regrade")).all()
-    assert audited == [
-        (f"edition:{edition.edition_id}", {"mode": "tidak", "attempts": 0, "raised": 0, "lowered": 0, "newly_passed": 0})
-    ]
+    wanted = select(AuditEntry.action, AuditEntry.subject, AuditEntry.detail).where(
+        AuditEntry.action.startswith("attempt.regrade")
+    )
+    assert session.execute(wanted).all() == [("attempt.regrade_choice", f"edition:{edition.edition_id}", {"mode": "tidak"})]
 
 
 @pytest.mark.parametrize("mode", ["tidak-turun", "penuh"])
@@ -213,3 +215,91 @@ def test_plan_counts_answers_that_would_become_right_or_wrong(session, published
         QuestionEffect(BANK[3], 5, 3, 0),
         QuestionEffect(SINGLE, 5, 3, 2),
     ]
+
+
+FIRST_MOVED = sample_question(SINGLE, QuestionKind.SINGLE, correct=(1,))
+SECOND_MOVED = sample_question(BANK[1], QuestionKind.MULTIPLE, correct=(2,))
+
+
+def shown_right(session, person, published):
+    """Right or wrong of each question on the result page of the only attempt."""
+    session.rollback()
+    (attempt,) = queries.closed_attempts(session, person, published.course_id, QUIZ)
+    view = queries.result_view(session, person, attempt.token, rules_of(published))
+    return [one.feedback.is_correct for one in view.questions]
+
+
+def test_publication_judges_only_the_questions_it_changed(session, tmp_path, published, now):
+    """Scores left alone by choice stay so whatever is published afterwards."""
+    person = add_person(session)
+    take(session, person, published, now, right=0)
+    kept = correct(session, tmp_path, now, published, FIRST_MOVED)
+    regrade(session, kept, now, "tidak", since=published)
+    later = correct(session, tmp_path, now, published, FIRST_MOVED, SECOND_MOVED)
+    regrade(session, later, now, since=kept)
+    assert scores(session, person, published) == [(2500, False)]
+    assert shown_right(session, person, published) == [False, True, False, False]
+    assert regrade(session, later, now).raised == 1, "asked for by itself, everything is judged again"
+    assert scores(session, person, published) == [(5000, False)]
+    assert shown_right(session, person, published) == [True, True, False, False]
+
+
+@pytest.mark.parametrize("mode", ["tidak-turun", "penuh"])
+def test_choices_of_several_publications_add_up(session, tmp_path, published, now, mode):
+    person = add_person(session)
+    take(session, person, published, now, right=0)
+    first = correct(session, tmp_path, now, published, FIRST_MOVED)
+    assert regrade(session, first, now, mode, since=published).raised == 1
+    second = correct(session, tmp_path, now, published, FIRST_MOVED, SECOND_MOVED)
+    assert regrade(session, second, now, mode, since=first).raised == 1
+    assert scores(session, person, published) == [(5000, False)]
+    assert shown_right(session, person, published) == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("mode", "after"), [("tidak-turun", 2500), ("tidak", 2500), ("penuh", 0)])
+def test_roll_back_takes_regraded_scores_back_only_when_asked(session, tmp_path, published, now, mode, after):
+    person = add_person(session)
+    take(session, person, published, now, right=0)
+    moved = correct(session, tmp_path, now, published, FIRST_MOVED)
+    regrade(session, moved, now, since=published)
+    questions = sample_course().questions
+    session.rollback()
+    assert regrade_effect(session, course_id=published.course_id, questions=questions) == [QuestionEffect(SINGLE, 1, 0, 1)]
+    back = correct(session, tmp_path, now, published)
+    regrade(session, back, now, mode, since=moved)
+    assert scores(session, person, published) == [(after, False)]
+
+
+@pytest.mark.parametrize(("mode", "score"), [("tidak-turun", 2500), ("tidak", 0), ("penuh", 2500)])
+def test_attempt_sent_after_the_correction_is_judged_like_those_before(session, tmp_path, published, now, mode, score):
+    """It finishes on its own versions, which are known to be wrong by now."""
+    person = add_person(session)
+    token = begin(session, person, published, now)
+    fill_in(session, person, token, now, right=0)
+    edition = correct(session, tmp_path, now, published, FIRST_MOVED)
+    assert regrade(session, edition, now, mode, since=published).attempts == 0
+    closed = hand_in(session, person, token, now + LATER)
+    assert (closed.score, closed.passed) == (score, False)
+    assert scores(session, person, published) == [(score, False)]
+    assert session.execute(select(Attempt.score)).scalars().all() == [0], "the fact is what its own key says"
+    assert hand_in(session, person, token, now + LATER) == closed
+    assert regrade(session, edition, now, mode, since=published).attempts == 0
+
+
+def test_attempt_begun_after_the_correction_is_left_alone(session, tmp_path, published, now):
+    edition = correct(session, tmp_path, now, published, FIRST_MOVED)
+    regrade(session, edition, now, "penuh", since=published)
+    take(session, add_person(session), edition, now, right=0)
+    assert count(session, Regrade) == 0
+
+
+def test_question_that_left_and_came_back_with_another_key_is_judged_again(session, tmp_path, published, now):
+    person = add_person(session)
+    take(session, person, published, now, right=0)
+    without = {id_: one for id_, one in sample_course().questions.items() if id_ != SINGLE}
+    course = change_item(sample_course(), QUIZ, quiz=dataclasses.replace(rules_of(published), draws=quiz_rules(*BANK[1:4]).draws))
+    gone = publish_course(session, tmp_path, now, dataclasses.replace(course, questions=without))
+    assert regrade(session, gone, now, since=published).attempts == 0
+    back = correct(session, tmp_path, now, published, FIRST_MOVED)
+    assert regrade(session, back, now, since=gone).raised == 1
+    assert scores(session, person, published) == [(2500, False)]

@@ -1,11 +1,13 @@
 """Schema steps give exactly the models' schema, and the database itself protects facts."""
 
 import pytest
-from sqlalchemy import exc, text, update
+from sqlalchemy import exc, select, text, update
 
+from lms.quizzes.models import FollowUp
 from lms.store.audit import AuditEntry, record
 from lms.store.engine import write_tx
-from lms.store.migrate import current, differences, head, upgrade
+from lms.store.migrate import current, differences, downgrade, head, upgrade
+from tests.factories.content import publish_sample
 
 
 def test_migrated_schema_equals_the_models(engine):
@@ -26,3 +28,17 @@ def test_a_fact_cannot_be_changed_or_deleted(session, now):
     with pytest.raises(exc.DBAPIError, match="is a fact"), write_tx(session):
         session.execute(text("DELETE FROM audit_entry"))
     assert session.query(AuditEntry.action).all() == [("account.sign_in",)]
+
+
+def test_regrades_made_before_there_were_choices_become_finished_ones(session, engine, tmp_path, now):
+    edition_id = publish_sample(session, tmp_path, now).edition_id
+    session.close()
+    downgrade(engine, "0003")
+    with write_tx(session):
+        for mode, raised in (("penuh", 2), ("tidak-turun", 1)):
+            counts = {"attempts": raised, "raised": raised, "lowered": 0, "newly_passed": 0}
+            record(session, at=now, action="attempt.regrade", subject=f"edition:{edition_id}", mode=mode, **counts)
+    session.close()
+    upgrade(engine)
+    wanted = select(FollowUp.edition_id, FollowUp.since_id, FollowUp.mode, FollowUp.step, FollowUp.raised)
+    assert session.execute(wanted).all() == [(edition_id, None, "tidak-turun", "done", 3)]

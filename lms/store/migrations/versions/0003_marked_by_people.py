@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("marker_id", sa.Integer(), nullable=False),
+        sa.Column("is_peer", sa.Boolean(), nullable=False),
         sa.Column("levels", lms.store.base.CanonicalJson(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
@@ -70,6 +71,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_attempt_id"], ["attempt.id"], name=op.f("fk_group_member_member_attempt_id_attempt")),
         sa.PrimaryKeyConstraint("attempt_id", "person_id", name=op.f("pk_group_member")),
     )
+    op.create_index(op.f("ix_group_member_person_id"), "group_member", ["person_id"])
+    op.create_index(op.f("ix_group_member_member_attempt_id"), "group_member", ["member_attempt_id"])
     op.create_table(
         "course_mentor",
         sa.Column("course_id", sa.Integer(), nullable=False),
@@ -95,6 +98,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_survey_answer")),
     )
     op.create_index("ix_survey_answer_course_quiz", "survey_answer", ["course_id", "quiz_key", "question_id"])
+    waiting = sa.text("state = 'submitted'")
+    op.create_index("ix_attempt_submitted", "attempt", ["closed_at"], sqlite_where=waiting, postgresql_where=waiting)
     _guard()
 
 
@@ -117,6 +122,7 @@ def _guard() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_attempt_submitted", table_name="attempt")
     for table in ("survey_answer", "course_mentor", "group_member", "upload", "marking", "edition_source"):
         op.drop_table(table)
         if op.get_bind().dialect.name != "sqlite":

@@ -1,5 +1,5 @@
-"""Helper of test_actions: children publish one course again and again and are killed with SIGKILL; after each kill the course
-must be whole. Called with database address, data folder, number of rounds and a seed; prints the
+"""Helper of test_kills: children publish one course again and again, with its source and what is left to do afterwards, and are
+killed with SIGKILL; after each kill the course must be whole, and anyone can go on with the rest. Called with database address, data folder, number of rounds and a seed; prints the
 number of the last publication and of children killed at work."""
 
 import dataclasses
@@ -15,8 +15,10 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from lms.authoring import follow_up, publishing, sources
 from lms.content import actions, library, mediastore
 from lms.content.models import EditionMedia, EditionRow, PageRow, QuestionVersion
+from lms.quizzes.models import FollowUp
 from lms.store import models as all_tables  # noqa: F401 - foreign keys point to tables of other capabilities
 from lms.store.audit import AuditEntry
 from lms.store.engine import make_engine, write_tx
@@ -43,9 +45,25 @@ def publish_on(url, data_dir, number, started):
         os.write(started, b".")
         while True:
             number += 1
-            with write_tx(session):
-                actions.publish(session, course_number(number), data_dir=data_dir, now=NOW, published_by=None)
+            publish(session, number, data_dir)
             os.write(started, b".")
+
+
+def publish(session, number, data_dir):
+    """As the command and the page do."""
+    order = publishing.Order(course_number(number), data_dir, source=f"folder {number}".encode())
+    made = publishing.ready(order)
+    with write_tx(session):
+        publication = publishing.publish(session, order, made, now=NOW)
+    finish(session, publication.edition_id)
+
+
+def finish(session, edition_id):
+    for waiting_id in follow_up.waiting_for(session, edition_id):
+        more = True
+        while more:
+            with write_tx(session):
+                more = follow_up.advance(session, waiting_id, now=NOW)
 
 
 def check(session, data_dir):
@@ -68,7 +86,16 @@ def check(session, data_dir):
     indexed = session.execute(text(f"SELECT edition_id, item_key FROM {place}")).all()
     assert sorted(indexed) == sorted((published.edition_id, key) for key in LESSONS)
     publications = session.scalar(select(func.count()).select_from(EditionRow))
-    assert publications == session.scalar(select(func.count()).select_from(AuditEntry))
+    published = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "course.publish")
+    assert publications == session.scalar(published)
+    editions = library.editions(session, library.current(session, COURSE_KEY).course_id)
+    for edition in editions:
+        told = edition.outline.summary.removeprefix("Nomor ")
+        kept = sources.of_edition(session, edition.edition_id)
+        assert sources.read(data_dir, kept) == f"folder {told}".encode()
+    assert session.scalar(select(func.count()).select_from(FollowUp)) == publications - 1
+    finish(session, editions[0].edition_id)
+    assert follow_up.waiting(session) == []
     return number
 
 
@@ -80,8 +107,7 @@ def main(url, data_dir, rounds, seed):
     with Session(engine) as session:
         for number in range(3):
             began = time.monotonic()
-            with write_tx(session):
-                actions.publish(session, course_number(number), data_dir=data_dir, now=NOW, published_by=None)
+            publish(session, number, data_dir)
     engine.dispose()
     window = 2 * (time.monotonic() - began)
     for turn in range(rounds):
