@@ -11,6 +11,10 @@ TEXTS = {
     "aktif": ("sukses", "Akun sudah aktif. Silakan masuk dengan kata sandi yang baru Anda buat."),
     "keluar": ("info", "Anda sudah keluar."),
     "terkirim": ("info", "Kuis ini sudah terkirim sebelumnya; hasilnya tidak berubah."),
+    "nilai": ("sukses", "Penilaian tersimpan."),
+    "mentor": ("sukses", "Mentor ditambahkan. Halaman Penilaian terbuka baginya mulai sekarang."),
+    "mentor-hapus": ("sukses", "Mentor dikeluarkan. Penilaian yang sudah diberikannya tetap berlaku."),
+    "keluar-kelompok": ("sukses", "Nama Anda sudah dikeluarkan dari kelompok itu."),
     "soal": ("info", "Jawaban tersimpan."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
