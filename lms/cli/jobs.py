@@ -22,6 +22,7 @@ from lms.content import library, mediastore
 from lms.errors import Busy
 from lms.people import sign_in
 from lms.progress.actions import close_due
+from lms.quizzes import files
 from lms.recognition.actions import settle, settle_pending
 from lms.store.engine import write_tx
 
@@ -101,12 +102,13 @@ class Worker:
         _tell(count, "sesi, kode, dan hitungan lama dihapus")
 
     def clear_media(self, now: datetime) -> None:
-        """Remove files that no edition names, left by publications that did not go through."""
+        """Remove files that no edition and no hand-in names, left by publications and uploads that did not go through."""
         with Session(self._engine) as session:
-            known = library.media_hashes(session)
-        count = mediastore.clear(self._folder, keep=known, before=now - MEDIA_AGE)
+            known = {mediastore.MEDIA: library.media_hashes(session), mediastore.UPLOADS: files.hashes(session)}
+        for folder, keep in known.items():
+            count = mediastore.clear(self._folder, keep=keep, before=now - MEDIA_AGE, folder=folder)
+            _tell(count, f"berkas {folder} tak terpakai dihapus")
         self._media_at = now
-        _tell(count, "berkas media tak terpakai dihapus")
 
     def _repeat(self, what: str, some: Callable[[Session], int]) -> None:
         """Call `some` in a transaction of its own until nothing is left or the worker must stop."""
