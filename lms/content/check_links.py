@@ -20,6 +20,8 @@ _LINK = re.compile(
 )
 _REFERENCE = re.compile(r"^\s{0,3}\[([^\]^][^\]]*)\]:\s*<?(\S+?)>?(?:\s+[\"'(].*)?$")
 _RAW = re.compile(r"<(a|img)\s[^<>]{0,300}?\b(href|src)\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_BLANK = re.compile(r"!?\[[^\[\]]*\]\((\s*)([^\s()<>\"'][^()<>\"']*?\s[^()<>\"']*?)\s*\)")
+"""A link that is none on GitHub, because of the blank in its address."""
 _BARE = re.compile(r"\bhttps?://[^\s<>()\[\]\"'`|]*[^\s<>()\[\]\"'`|.,;:!?*_~]", re.IGNORECASE)
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,20}):[^<>\s]*>")
 _DURATION = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:menit|detik|minutes?|min|seconds?)\s*\)", re.IGNORECASE)
@@ -95,11 +97,25 @@ def check_links(course: CourseNode, node: FileNode, reporter: Reporter) -> set[s
         used |= _picture(course, node, link.href, place, reporter)
     for number in range(node.source.body_start, len(node.source.lines) + 1):
         line = node.source.lines[number - 1]
+        if "](" in line and number not in node.source.code:
+            used |= _blanks(course, node, number, line, reporter)
         if "<" not in line or number in node.source.code or line.count("<") > MOST_BRACKETS:
             continue
         for match in _AUTOLINK.finditer(mask_code(line)):
             if match[1].casefold() not in ("http", "https", "mailto", "tel"):
                 reporter.add("K015", number, match.start() + 1, len(match[0]), scheme=match[1])
+    return used
+
+
+def _blanks(course: CourseNode, node: FileNode, number: int, line: str, reporter: Reporter) -> set[str]:
+    """K109: an address with a blank, when it looks like a file."""
+    used = set()
+    for match in _BLANK.finditer(mask_code(line)):
+        href = match[2]
+        target = resolve(course, node, href)
+        if target.kind == "file" or PurePosixPath(href.partition("#")[0]).suffix.casefold() in (*MIME, ".md"):
+            reporter.add("K109", number, match.start(2) + 1, len(href), path=href)
+            used.add(target.path)
     return used
 
 

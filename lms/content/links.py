@@ -59,6 +59,8 @@ def page_address(course: CourseNode, node: FileNode) -> str:
 
 def anchors(node: FileNode) -> dict[str, str]:
     """Slug -> final anchor id; the title leads to the top of the page ("")."""
+    if node.anchors is not None:
+        return node.anchors
     seen: dict[str, int] = {}
     found: dict[str, str] = {}
     title = title_heading(node)
@@ -73,6 +75,7 @@ def anchors(node: FileNode) -> dict[str, str]:
     for question in node.questions():
         if question.id:
             found.setdefault(question.id, "")
+    node.anchors = found
     return found
 
 
@@ -94,7 +97,7 @@ def resolve(course: CourseNode, node: FileNode, href: str) -> Target:
         return Target("external", squeezed)
     path, _, anchor = href.strip().partition("#")
     path = unquote(path.partition("?")[0]).replace("\\", "/")
-    anchor = unquote(anchor).casefold()
+    anchor = unquote(anchor).lower()
     if not path:
         return _anchored(node, anchor, "")
     if path.startswith("/"):

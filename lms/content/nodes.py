@@ -207,6 +207,8 @@ class FileNode:
     headings: list[HeadingNode] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     module_key: str = ""
+    anchors: dict[str, str] | None = None
+    """What links.anchors found, so that a page with many links is looked through once."""
 
     def questions(self) -> Iterator[QuestionNode]:
         """All questions in file order, those of groups included."""

@@ -6,7 +6,7 @@ from lms.content.answers import ARROW, apply_tolerance, mask_code, read_answers,
 from lms.content.keywords import KINDS, TRUE_FALSE_PAIRS, UNGRADED
 from lms.content.nodes import HeadingNode, PairNode, QuestionNode, Source, Span, StepNode
 from lms.content.problems import Reporter
-from lms.content.question_lines import RULE, Item, Reading, read_line, stray
+from lms.content.question_lines import OPTION, RULE, Item, Reading, read_line, stray
 from lms.content.schemas import read_yes_no
 from lms.content.types import QuestionKind
 from lms.shared.numbers import parse_number
@@ -28,6 +28,9 @@ def read_question(
     reading = Reading(question, source, reporter)
     if stem is not None and stem.text:
         reading.pieces += [stem, Span(stem.line, 1, "")]
+    reading.last_option = max(
+        (span.line for span in lines if OPTION.match(span.text) and span.line not in source.code), default=0
+    )
     for span in lines:
         read_line(reading, span)
     _apply_settings(reading, language)

@@ -1,5 +1,6 @@
 """Nothing active survives rendering; the layout is GitHub's; our own markup comes after the sanitiser."""
 
+import html
 import os
 import re
 from pathlib import Path
@@ -253,5 +254,7 @@ def test_layout_is_github_s(renderer, text, wanted):
 def test_layout_keeps_every_word_in_order(lines):
     made, kept = lay_out(lines)
     words = lambda text: re.findall(r"[a-z]+", text)  # noqa: E731
-    whole = re.sub(f"{OPEN}(\\d+){CLOSE}", lambda match: re.sub(r"<[^>]*>", " ", kept[int(match[1])]), "\n".join(made))
+    whole = re.sub(
+        f"{OPEN}(\\d+){CLOSE}", lambda match: html.unescape(re.sub(r"<[^>]*>", " ", kept[int(match[1])])), "\n".join(made)
+    )
     assert words(whole) == words("\n".join(lines))
