@@ -8,7 +8,7 @@ from lms.content.keywords import setting_line
 from lms.content.nodes import FileNode, Source
 from lms.content.problems import Reporter
 
-_TAG = re.compile(r"<([a-zA-Z][\w-]{0,30})(?=[\s/>])([^<>]{0,500})>")
+_TAG = re.compile(r"(?<!\]\()<([a-zA-Z][\w-]{0,30})(?=[\s/>])([^<>]{0,500})>")
 _UNSAFE_ATTRIBUTE = re.compile(r"\s(on[a-z]+|style|srcdoc|formaction)\s*=", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"^\s{0,3}(?:[-*+]|1[.)])\s+\S")
 _ANY_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|\[)")

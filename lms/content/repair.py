@@ -73,6 +73,11 @@ def _quoted(rest: str, _: Problem) -> str:
     return quoted(match[1]) + match[2]
 
 
+def _in_brackets(rest: str, problem: Problem) -> str:
+    path = problem.message.split("`")[1]
+    return f"<{path}>{rest[len(path) :]}" if rest.startswith(path) else rest
+
+
 def _sound_id(rest: str, problem: Problem) -> str:
     wanted = re.search(r"\{#([a-z0-9-]+)\}", problem.help)
     return re.sub(r"^[^{}]*\}", wanted[1] + "}", rest) if wanted else rest
@@ -86,6 +91,7 @@ _PLACE_REPAIRS: dict[str, Callable[[str, Problem], str]] = {
     "K070": lambda rest, problem: rest.replace(".", ",", 1) if rest.startswith(problem.message.split("`")[1]) else rest,
     "K100": _better,
     "K101": _better,
+    "K123": _in_brackets,
 }
 """By the rest of the line from the place of the finding."""
 

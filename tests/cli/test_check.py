@@ -21,7 +21,7 @@ def run(capsys, *words: str) -> tuple[int, str]:
 
 def test_clean_course_exits_0_and_says_so(tmp_path, capsys):
     write_course(tmp_path, {"01-asas/01-materi.md": "# M\n\n![a](media/loket.png)\n"})
-    for name in ("sambutan.mp4", "bagan.svg", "lengkap.mp4", "lengkap.id.vtt"):
+    for name in ("sambutan.mp4", "bagan.svg", "lengkap.mp4", "lengkap.id.vtt", "formulir standar.pdf"):
         (tmp_path / "01-asas/media" / name).unlink()
     assert run(capsys, str(tmp_path)) == (0, "Bersih: 4 berkas diperiksa, tidak ada masalah.\n")
 
