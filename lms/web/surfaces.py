@@ -14,7 +14,7 @@ from lms.web.admin import overview as admin_overview
 from lms.web.identity import maybe_user
 from lms.web.learn import catalogue, certificates, courses, home, lessons, media, quizzes, search
 from lms.web.public import system, verification
-from lms.web.studio import archives, attachments, drafts, files, structure
+from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, publishing, structure
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
@@ -71,7 +71,18 @@ SURFACES = (
         "studio",
         "/studio",
         access.may_enter_studio,
-        (studio_courses.bp, archives.bp, structure.bp, files.bp, drafts.bp, attachments.bp, studio_statistics.bp),
+        (
+            studio_courses.bp,
+            archives.bp,
+            structure.bp,
+            files.bp,
+            drafts.bp,
+            attachments.bp,
+            studio_statistics.bp,
+            publishing.bp,
+            history.bp,
+            lifecycle.bp,
+        ),
         is_staff=True,
     ),
     _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
