@@ -9,7 +9,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.wrappers import Response
 
 from config import Config
-from lms.authoring import archive, follow_up, git, publishing
+from lms.authoring import archive, follow_up, publishing
+from lms.authoring.git import commit as record_in_git
+from lms.authoring.git import state as git_state
 from lms.authoring.publishing import Examined, Order, Proposal
 from lms.content.compile import Cache
 from lms.content.types import Problem
@@ -68,7 +70,7 @@ def _page(place: Place, folder: Path, found: Examined | Proposal, message: str =
         before_id=plan.before.edition_id if plan.before else 0,
         label=f"Terbitkan edisi {plan.number}.{plan.revision}",
         modes=plans.MODES if found.changes_meaning else (),
-        git=git.state(folder),
+        git=git_state(folder),
         is_new=request.values.get("baru") == "1",
         **parts,
     )
@@ -177,7 +179,7 @@ def _committed(folder: Path, message: str) -> str:
     if not request.form.get("git"):
         return "terbit"
     try:
-        git.commit(folder, message, (user().name, ""))
+        record_in_git(folder, message, (user().name, ""))
     except (Conflict, Refused):
         return "terbit-tanpa-git"
     return "terbit-git"
