@@ -24,7 +24,7 @@ def put_setting(raw: RawFile, meta: Metadata, key: str, value: str, *, is_manife
         return
     added, at = [f"{key}: {quoted}"], 0
     if meta.settings and not is_manifest:
-        at = 1 + next(number for number, line in enumerate(raw.lines) if line.strip() == "---")
+        at = 1 + next((number for number, line in enumerate(raw.lines) if line.strip() == "---"), 0)
     elif not is_manifest:
         added = ["---", *added, "---", ""]
     raw.lines[at:at] = added
@@ -86,8 +86,11 @@ def put_banks(raw: RawFile, node: FileNode, moved: Callable[[str], str]) -> None
 
 def put_order(raw: RawFile, setting: Setting, entries: Sequence[str]) -> None:
     """Write `urutan:` anew: the entries into the places that are there, each in the quotation marks that stood there; where their
-    number changes, the list as a whole in its own style."""
+    number changes, the list as a whole in its own style. A list written in ways beyond that stays; the check names what it lacks."""
     places = [_place(raw.lines[span.line - 1], span) for span in setting.items]
+    for span, (start, end) in zip(setting.items, places, strict=True):
+        if raw.lines[span.line - 1][start:end].strip("'\"") != span.text:
+            return
     if len(entries) == len(places):
         for span, (start, end), entry in sorted(zip(setting.items, places, entries, strict=True), key=lambda one: -one[1][0]):
             line = raw.lines[span.line - 1]

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 import threading
 import time
 from collections import defaultdict
@@ -66,9 +67,11 @@ def files_of(folder: Path, *, with_drafts: bool = False) -> Iterator[tuple[str, 
         here = Path(place)
         names[:] = sorted(name for name in names if wanted(name) and not (here / name).is_symlink())
         for name in sorted(files):
-            full = here / name
-            if wanted(name) and full.is_file() and not full.is_symlink():
-                yield full.relative_to(folder).as_posix(), full.stat()
+            if wanted(name):
+                with contextlib.suppress(OSError):  # gone meanwhile
+                    found = (here / name).lstat()
+                    if stat.S_ISREG(found.st_mode):
+                        yield (here / name).relative_to(folder).as_posix(), found
 
 
 def hidden(root: Path, key: str) -> Path:

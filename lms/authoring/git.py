@@ -130,7 +130,7 @@ def _runner(folder: Path, more: Mapping[str, str] | None = None) -> Callable[...
         environment |= {**_FIXED, **said, "GIT_CONFIG_COUNT": str(len(settings)), **(more or {})}
         try:
             return subprocess.run(
-                [program, "--no-pager", "--literal-pathspecs", *words],
+                [program, "--no-pager", *words],
                 cwd=folder,
                 env=environment,
                 capture_output=True,

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from lms.authoring.edits import put_banks, put_order, put_setting, readdress, reordered
 from lms.authoring.order import renumbered
+from lms.content.links import MARKDOWN
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse
 from lms.content.parse import ASIDE
 from lms.content.rawfile import read_raw
 from lms.content.slugs import path_segments, sort_name
+from lms.content.source import LARGEST_FILE
 from lms.errors import Invalid, NotFound
 
 FIXED = ("pretest", "posttest")
@@ -38,6 +40,8 @@ def plan_move(loaded: LoadedCourse, path: str, folder: str, before: str | None) 
     page = next((node for node in course.files if node.file == path), None)
     is_module = any(module.folder == path for module in course.modules)
     here, name = posixpath.split(path)
+    if folder == path or folder.startswith(f"{path}/"):
+        raise Invalid("Folder tidak dapat dipindahkan ke dalam dirinya sendiri. Tidak ada yang dipindahkan.")
     if is_module and folder:
         raise Invalid("Modul hanya dapat diletakkan di samping modul lain, tidak di dalamnya. Tidak ada yang dipindahkan.")
     if page is not None and folder.partition("/")[0] in ASIDE:
@@ -118,7 +122,7 @@ def _finished(
 
     nodes = {node.file: node for node in course.all_files()}
     for file in sorted(course.known_paths):
-        if file.casefold().endswith((".md", ".markdown")):
+        if file.casefold().endswith(MARKDOWN) and (Path(course.root) / file).stat().st_size <= LARGEST_FILE:
             _mend(course, file, nodes.get(file), moved, plan)
     setting = course.meta.settings.get("urutan")
     if setting is not None and setting.value and course.manifest is not None:

@@ -122,7 +122,8 @@ class CoursePreview:
         self._drafted = {name: text for name, text in self._drafted.items() if contents.get(name) == self._contents.get(name)}
         self._has_unread = not read <= contents.keys()  # locked by an editor, perhaps: the next refresh looks again
         self._contents = contents
-        self.course = _sound(self._load(self._stale).course if self._stale else course, self.problems)
+        shown = self._load(self._stale).course if self._stale else course
+        self.course = _sound(shown, (problem for problem in self.problems if problem.file not in self._stale))
 
     def _load(self, unsaved: Mapping[str, bytes]) -> LoadedCourse:
         self._reading.unsaved = dict(unsaved)

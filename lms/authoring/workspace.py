@@ -3,6 +3,7 @@ at all, by one person at a time, and never lost."""
 
 import contextlib
 import hashlib
+import logging
 import posixpath
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ MOST_FILES = 2_000
 MOST_BYTES = 200_000_000
 LARGEST_UPLOAD = 100_000_000
 LONGEST_TITLE = 200
+_logger = logging.getLogger(__name__)
 STALE = 3600
 """Seconds after which a draft belongs to a writer that was killed."""
 
@@ -224,6 +226,10 @@ class Workspace:
                 raise NotFound("Pelatihannya sendiri sedang terhapus. Kembalikan dulu pelatihannya.")
             came = place.relative_to(self.root).as_posix()
             renames = [(came, target.relative_to(self.root).as_posix())]
+            if any(above.is_file() for above in target.parents):
+                raise Invalid(
+                    "Di tempat asalnya sekarang ada berkas, bukan folder. Pindahkan dulu berkas itu, lalu kembalikan lagi."
+                )
             if target.exists() and not path:
                 renames, _ = folders.replacing(self.root, key, came)
             elif target.exists():
@@ -235,9 +241,13 @@ class Workspace:
     # -- within
 
     def _recover(self, key: str) -> None:
-        """Finish what a killed process began; somebody who is at work right now does it alone."""
-        with contextlib.suppress(Busy), folders.locked(self.root, key, wait=2.0):
-            pass
+        """Finish what a killed process began. Somebody who is at work right now does it alone; what the disk refuses stays for the
+        next change to try, and reading goes on."""
+        try:
+            with folders.locked(self.root, key, wait=2.0):
+                pass
+        except (Busy, OSError) as problem:
+            _logger.warning("The change begun in %s is not finished yet: %s", key, problem)
 
     def _existing(self, key: str, path: str, or_folder: bool = False) -> Path:
         full = folders.inside(self.folder(key), path)

@@ -245,7 +245,7 @@ def make_paper(session: Session, random: Random, published: Published, step: Ste
             {"position": place, "value": canonical_json(answer), "score": judged.score}
             for place, (answer, judged) in enumerate(zip(given, outcome.grades, strict=True), 1)
         ),
-        score=outcome.score,
+        score=outcome.score or 0,
         passed=outcome.passed,
     )
 

@@ -13,7 +13,7 @@ EXAMPLE = """Contoh:
   lms jelaskan K043
   lms jelaskan K001 K002
   lms jelaskan            (daftar semua kode)
-  lms jelaskan --panduan courses/panduan-penulis/09-kode   (tulis halaman panduannya)"""
+  lms jelaskan --panduan courses/panduan-penulis/07-kode   (tulis halaman panduannya)"""
 
 GROUPS = (
     ("berkas", "Berkas dan kepalanya", 1),
@@ -92,6 +92,7 @@ def guide_pages() -> dict[str, str]:
         lines = [
             "---",
             f'judul: "{title} ({members[0].name} sampai {members[-1].name})"',
+            "wajib: tidak",
             "---",
             "",
             f"# {title}",

@@ -23,6 +23,7 @@ from lms.content import library, mediastore
 from lms.errors import Busy
 from lms.people import sign_in
 from lms.progress.actions import close_due
+from lms.quizzes import files
 from lms.recognition.actions import settle, settle_pending
 from lms.store.engine import write_tx
 
@@ -113,14 +114,17 @@ class Worker:
         _tell(count, "sesi, kode, dan hitungan lama dihapus")
 
     def clear_media(self, now: datetime) -> None:
-        """Remove files that no edition names, left by publications that did not go through."""
+        """Remove files that no edition and no hand-in names, left by publications and uploads that did not go through."""
         with Session(self._engine) as session:
-            known = {mediastore.MEDIA: library.media_hashes(session), mediastore.SOURCES: sources.hashes(session)}
-        count = sum(
-            mediastore.clear(self._folder, keep=hashes, before=now - MEDIA_AGE, folder=name) for name, hashes in known.items()
-        )
+            known = {
+                mediastore.MEDIA: library.media_hashes(session),
+                mediastore.SOURCES: sources.hashes(session),
+                mediastore.UPLOADS: files.hashes(session),
+            }
+        for folder, keep in known.items():
+            count = mediastore.clear(self._folder, keep=keep, before=now - MEDIA_AGE, folder=folder)
+            _tell(count, f"berkas {folder} tak terpakai dihapus")
         self._media_at = now
-        _tell(count, "berkas media dan sumber tak terpakai dihapus")
 
     def _repeat(self, what: str, some: Callable[[Session], int]) -> None:
         """Call `some` in a transaction of its own until nothing is left or the worker must stop."""

@@ -5,6 +5,7 @@ Only a file that looks dangerous to render is rendered here (in the killable chi
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from lms.content.check_links import check_links
 from lms.content.check_questions import check_questions
@@ -27,15 +28,14 @@ def check_course(loaded: LoadedCourse, today: date | None = None) -> list[Proble
     course = loaded.course
     problems = list(loaded.problems)
     used: set[str] = set()
-    for node in course.all_files():
-        reporter = Reporter(node.file)
-        check_text(node, reporter)
-        used |= check_links(course, node, reporter)
-        problems += reporter.problems
+    with Worker() as worker:
+        for node in course.all_files():
+            reporter = Reporter(node.file)
+            used |= check_links(course, node, reporter)
+            problems += reporter.problems + node.once("problems", partial(_check_alone, worker=worker))
     problems += check_questions(course)
     problems += check_rules(course, used, today)
     problems += check_spelling(course)
-    problems += _check_effort(list(course.all_files()))
     return visible(loaded, problems)
 
 
@@ -54,20 +54,19 @@ def visible(loaded: LoadedCourse, problems: list[Problem]) -> list[Problem]:
     return sorted(shown.values())
 
 
-def _check_effort(nodes: list[FileNode]) -> list[Problem]:
-    """K019: a line beyond reason at once, a suspicious file by trying; once for a text, however often a preview checks it."""
-    with Worker() as worker:
-        for node in nodes:
-            if node.effort is None:
-                node.effort = _effort(node, worker)
-    return [problem for node in nodes for problem in node.effort or ()]
+def _check_alone(node: FileNode, worker: Worker) -> list[Problem]:
+    """What a file says about itself, whatever stands around it."""
+    reporter = Reporter(node.file)
+    check_text(node, reporter)
+    _check_effort(node, worker, reporter)
+    return reporter.problems
 
 
-def _effort(node: FileNode, worker: Worker) -> list[Problem]:
+def _check_effort(node: FileNode, worker: Worker, reporter: Reporter) -> None:
+    """K019: a line beyond reason at once, a suspicious file by trying."""
     whole = "".join(node.source.lines)
     if max(map(whole.count, MARKS)) <= SUSPICIOUS:
-        return []
-    reporter = Reporter(node.file)
+        return
     count, line, mark = density(node.source, by_line=True)
     if count > REFUSED:
         reporter.add("K019", line, 1, 1, row=line, count=count, mark=mark)
@@ -75,4 +74,3 @@ def _effort(node: FileNode, worker: Worker) -> list[Problem]:
         text = "\n".join(node.source.lines[node.source.body_start - 1 :])
         if worker.render([Fragment(text, "page")]).failure:
             reporter.add("K019", line, 1, 1, row=line, count=count, mark=mark)
-    return reporter.problems

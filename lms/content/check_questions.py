@@ -66,13 +66,13 @@ def _check_place(question: QuestionNode, file_kind: str, place: tuple[int, int, 
 
 
 def _unique_id(part: QuestionNode | GroupNode, seen: dict[str, QuestionNode | GroupNode], reporter: Reporter) -> None:
-    if part.id and part.id_column:  # not one that a preview made up
+    if isinstance(part, QuestionNode) and (part.is_nameless or not (part.id or part.id_column)):
+        reporter.add("K032", part.line, part.column, part.width)
+    elif part.id:
         older = seen.setdefault(part.id, part)
         if older is not part:
             where = f"baris {older.line}" if older.file == part.file else f"{older.file} baris {older.line}"
             reporter.add("K030", part.line, part.id_column, len(part.id), id=part.id, where=where)
-    elif isinstance(part, QuestionNode) and not part.id_column:
-        reporter.add("K032", part.line, part.column, part.width)
 
 
 def _check_question(question: QuestionNode, modules: set[str] | None, shuffles: bool, reporter: Reporter) -> None:

@@ -257,7 +257,7 @@ def ensure_ids(course: CourseNode) -> None:
                 seed = f"{node.file}|{normalised(question)}|{salt}"
                 made = "p-" + hashlib.sha256(seed.encode()).hexdigest()[:10]
                 if made not in taken:
-                    question.id = made
+                    question.id, question.is_nameless = made, True
                     taken.add(made)
                 salt += 1
 

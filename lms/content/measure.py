@@ -55,13 +55,17 @@ def minutes(course: CourseNode, node: FileNode) -> int:
     assignment the author's `menit:`, or reading its brief and half an hour of work."""
     if node.kind == "tugas" and node.meta.get("menit"):
         return int(node.meta.get("menit"))
-    lines = node.text_lines()
-    total = Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines)
+    total = node.once("reading", _reading)
     if node.kind == "tugas":
         total += MINUTES_PER_ASSIGNMENT
     else:
         total += sum((_answering(course, part) for part in node.parts), Decimal(0))
     return max(1, int(total.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+
+
+def _reading(node: FileNode) -> Decimal:
+    lines = node.text_lines()
+    return Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines)
 
 
 def _answering(course: CourseNode, part: Part) -> Decimal:

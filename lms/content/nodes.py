@@ -3,11 +3,13 @@
 Lines start at 1; columns start at 1 and count characters after tab expansion, as an editor shows them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lms.content.types import Problem, QuestionKind, Scale
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ class QuestionNode:
     level: int
     id: str = ""
     id_column: int = 0
+    is_nameless: bool = False
+    """The id is made up, for a preview."""
     kind: QuestionKind | None = None
     points: int = 100
     """Hundredths; 0 for a survey question."""
@@ -233,8 +237,14 @@ class FileNode:
     headings: list[HeadingNode] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     module_key: str = ""
-    effort: list[Problem] | None = None
-    """What trying to render it found; None = not tried yet."""
+    worked_out: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, make: Callable[["FileNode"], T]) -> T:
+        """What `make` works out from this text alone; made once, however often a preview that holds on to the node asks."""
+        if name not in self.worked_out:
+            self.worked_out[name] = make(self)
+        found: T = self.worked_out[name]
+        return found
 
     def questions(self) -> Iterator[QuestionNode]:
         """All questions in file order, those of groups included."""

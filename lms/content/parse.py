@@ -41,8 +41,8 @@ class Reading:
                 with full.open("rb") as stream:
                     found = stream.read(LARGEST_FILE + 1)
             except OSError:
-                advice = "periksa izin berkasnya"
-                reporter.add("K100", 1, path=full.name, message=f"berkas {full.name} tidak dapat dibuka", help=advice)
+                message = f"berkas {full.name} tidak dapat dibuka"
+                reporter.add("K100", 1, path=full.name, message=message, help="periksa izin berkasnya", fixable=False)
                 return b""
         self.contents[name] = found
         return found

@@ -42,10 +42,10 @@ def check_spelling(course: CourseNode) -> list[Problem]:
     if not course.is_course or course.language != "id":
         return []
     accepted = _dictionary(course)
-    texts = {node.file: _prose(node) for node in course.all_files()}
+    texts = {node.file: node.once("prose", _prose) for node in course.all_files()}
     counts: Counter[str] = Counter()
-    for text in texts.values():
-        counts.update(_WORD.findall(text.lower()))
+    for node in course.all_files():
+        counts.update(node.once("words", _words))
     wrong = {word: _known()[word] for word in counts.keys() & _known().keys()} | _slips(counts)
     problems: list[Problem] = []
     for node in course.all_files():
@@ -76,6 +76,10 @@ def _prose(node: FileNode) -> str:
         "" if number < source.body_start or number in source.code else line for number, line in enumerate(source.lines, start=1)
     ]
     return _NO_PROSE.sub(lambda match: " " * len(match[0]), "\n".join(lines))
+
+
+def _words(node: FileNode) -> Counter[str]:
+    return Counter(_WORD.findall(node.once("prose", _prose).lower()))
 
 
 def _slips(counts: Counter[str]) -> dict[str, str]:

@@ -159,6 +159,27 @@ def identity(session: Session, person_id: int, on: date) -> Identity:
     )
 
 
+def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """Names with titles by person id. One SELECT, none for nobody."""
+    if not person_ids:
+        return {}
+    wanted = select(Person.id, Person.title_prefix, Person.name, Person.title_suffix).where(Person.id.in_(person_ids))
+    return {row.id: display_name(row.title_prefix, row.name, row.title_suffix) for row in session.execute(wanted)}
+
+
+def time_zones_of(session: Session, person_ids: Collection[int], on: date) -> dict[int, str]:
+    """IANA zone of each person's unit on a date, or the agency's. One SELECT, none for nobody."""
+    if not person_ids:
+        return {}
+    rows = session.execute(
+        select(Person.id, Unit.time_zone, _AGENCY_ZONE)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(on)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(Person.id.in_(person_ids))
+    )
+    return {row[0]: row[1] or row[2] or DEFAULT_TIME_ZONE for row in rows}
+
+
 # -- who stands below whom (R4, D28) --------------------------------------------------------------------------------------------
 
 

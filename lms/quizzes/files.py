@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lms.content import library
 from lms.content.types import QuestionKind, QuestionPublic
 from lms.errors import Conflict, Invalid, NotFound
-from lms.quizzes.attempts import attempt_row, no_attempt
+from lms.quizzes.attempts import attempt_row, no_attempt, work_id
 from lms.quizzes.grading import files_of
 from lms.quizzes.models import AnswerRow, AttemptQuestion, Upload
 from lms.quizzes.types import Answer, AttemptState
@@ -44,6 +44,16 @@ def file_of(session: Session, attempt_id: int, upload_id: int) -> FileRow:
     if found is None:
         raise NotFound("Berkas ini tidak ada. Kembali ke halaman tugas, lalu muat ulang.")
     return found
+
+
+def own_files(session: Session, attempt_id: int) -> list[FileRow]:
+    """The files behind one's own attempt: those of the group's work when a group handed in."""
+    return files(session, work_id(session, attempt_id))
+
+
+def own_file(session: Session, person_id: int, token: str, upload_id: int) -> FileRow:
+    """A file of one's own attempt, or of the work a group handed in for it. NotFound for any other."""
+    return file_of(session, work_id(session, attempt_row(session, person_id, token).id), upload_id)
 
 
 def hashes(session: Session) -> set[str]:

@@ -38,6 +38,11 @@ def given(session: Session, attempt_id: int) -> list[Given]:
     ]
 
 
+def given_for(session: Session, attempt_id: int) -> list[Given]:
+    """All markings behind one's own attempt: those of the group's work when a group handed in."""
+    return given(session, work_id(session, attempt_id))
+
+
 def peers_wanted(rules: QuizRules | None) -> int:
     """How many other learners must mark each piece of work; 0 where staff do."""
     hand_in = rules.hand_in if rules else None
@@ -72,4 +77,4 @@ def counted(markings: Sequence[Given], peers: int) -> dict[int, int]:
 
 def scores_given(session: Session, attempt_id: int, edition_id: int, quiz_key: str) -> dict[int, int]:
     """`counted` for an attempt; a group member's is that of the group's work."""
-    return counted(given(session, work_id(session, attempt_id)), peers_wanted(rules_at(session, edition_id, quiz_key)))
+    return counted(given_for(session, attempt_id), peers_wanted(rules_at(session, edition_id, quiz_key)))

@@ -43,6 +43,7 @@ def attempt_view(session: Session, person_id: int, token: str, *, now: datetime 
     row = attempt_row(session, person_id, token)
     due = row.state == AttemptState.OPEN and now is not None and quiz_rules.is_due(row.deadline_at, now)
     return AttemptView(
+        attempt_id=row.id,
         token=row.token,
         course_id=row.course_id,
         edition_id=row.edition_id,
@@ -81,6 +82,7 @@ def result_view(session: Session, person_id: int, token: str, rules: QuizRules, 
     row = attempt_row(session, person_id, token)
     due = row.state == AttemptState.OPEN and now is not None and quiz_rules.is_due(row.deadline_at, now)
     view = ResultView(
+        attempt_id=row.id,
         token=row.token,
         course_id=row.course_id,
         edition_id=row.edition_id,

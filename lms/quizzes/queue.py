@@ -1,6 +1,6 @@
 """What waits to be marked, and one piece of work with everything its marker needs. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,7 +83,8 @@ class _Kind:
 
 def waiting(session: Session, *, marker_id: int, is_author: bool, now: datetime, course_key: str = "") -> Queue:
     """The queue of one marker, of all courses or of one. About ten SELECTs, however long the queue."""
-    kinds = _kinds(session, marker_id, is_author)
+    mentored = set(session.scalars(select(CourseMentor.course_id).where(CourseMentor.person_id == marker_id)))
+    kinds = _kinds(session, mentored, is_author)
     mine = [kind for kind in kinds if kind.is_staff and kind.grader is Grader.MENTOR]
     foreign = [kind for kind in kinds if kind.is_staff and kind.grader is not Grader.MENTOR]
     below = _from_below(session, marker_id, [kind for kind in kinds if kind.grader is Grader.SUPERIOR], now)
@@ -104,11 +105,11 @@ def waiting(session: Session, *, marker_id: int, is_author: bool, now: datetime,
 
 def waiting_for_superior(session: Session, marker_id: int, now: datetime) -> int:
     """How much work of their staff waits for a head of a unit; the team page says so."""
-    kinds = [kind for kind in _kinds(session, marker_id, False) if kind.grader is Grader.SUPERIOR]
+    kinds = [kind for kind in _kinds(session) if kind.grader is Grader.SUPERIOR]
     return len(_from_below(session, marker_id, kinds, now))
 
 
-def _kinds(session: Session, marker_id: int, is_author: bool) -> list[_Kind]:
+def _kinds(session: Session, mentored: Collection[int] = (), is_author: bool = False) -> list[_Kind]:
     """What is submitted, by edition and item: few rows, and only their outlines know who marks."""
     groups = session.execute(
         select(Attempt.course_id, Attempt.edition_id, Attempt.quiz_key)
@@ -116,7 +117,6 @@ def _kinds(session: Session, marker_id: int, is_author: bool) -> list[_Kind]:
         .distinct()
         .order_by(Attempt.course_id, Attempt.edition_id, Attempt.quiz_key)
     ).all()
-    mentored = set(session.scalars(select(CourseMentor.course_id).where(CourseMentor.person_id == marker_id)))
     editions = library.by_ids(session, (row.edition_id for row in groups))
     found = []
     for row in groups:

@@ -262,6 +262,7 @@ class AttemptQuestionView:
 class AttemptView:
     """An attempt as its person may see it at any time: nothing here depends on a key."""
 
+    attempt_id: int
     token: str
     course_id: int
     edition_id: int
@@ -293,6 +294,7 @@ class ResultQuestion:
 class ResultView:
     """What the feedback policy allows of one attempt (D44, R10, law 4). While it is open: no score, no questions."""
 
+    attempt_id: int
     token: str
     course_id: int
     edition_id: int

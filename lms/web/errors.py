@@ -1,5 +1,6 @@
 """The one table from failures to pages. Views do not catch, except to put a message on a form."""
 
+import errno
 import secrets
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.errors import Busy, Conflict, Invalid, LmsError, NotAllowed, NotFound, TooManyTries
+from lms.web import language
 from lms.web.redirects import safe_target
 
 STATUS: dict[type[LmsError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, TooManyTries: 429, Busy: 503}
@@ -25,7 +27,12 @@ def page(status: int, message: str = "", retry_after: int = 0, incident: str = "
         else "sebentar lagi"
     )
     html = render_template(
-        f"errors/{name}.html", reason=message, back_url=_back_url(), when=when, limit="1 MB", incident=incident
+        f"errors/{name}.html",
+        reason=message,
+        back_url=_back_url(),
+        when=when,
+        limit=language.kilobytes(request.max_content_length or 0),
+        incident=incident,
     )
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
@@ -68,6 +75,14 @@ def register(app: Flask) -> None:
             return current_app.make_response(problem.get_response())
         ours = problem.description if problem.description and problem.description != type(problem).description else ""
         return page(status, ours or "")
+
+    @app.errorhandler(OSError)
+    def disk(problem: OSError) -> Response:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return unexpected(problem)
+        return page(
+            503, "Penyimpanan server sedang penuh, jadi kiriman tadi belum tersimpan. Coba lagi nanti, atau beri tahu pengelola."
+        )
 
     @app.errorhandler(Exception)
     def unexpected(problem: Exception) -> Response:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lms.authoring.preview import PreviewPage
 from lms.authoring.trial import Trial, layout_of
-from lms.content.types import CompiledQuestion, ItemKind, QuestionKind, QuizRules
+from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, CompiledQuestion, ItemKind, QuestionKind, QuizRules
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.forms import Form, question_fields
 from lms.quizzes.grading import grade
@@ -181,23 +181,23 @@ class _Drawing:
         trial = self.answering.trial
         if trial.outcome is None:
             return None
-        score = language.score(trial.outcome.score)
-        verdict = (
-            ""
-            if not rules.pass_mark
-            else "Lulus"
-            if trial.outcome.passed
-            else f"Belum lulus, perlu {language.score(rules.pass_mark)}"
-        )
+        questions = self._all(rules)
+        headline, verdict = f"Nilai {language.score(trial.outcome.score)}", ""
+        if not any(question.public.kind in MARKED_BY_MACHINE for question in questions):
+            headline = "Terkirim"
+        elif rules.pass_mark:
+            verdict = "Lulus" if trial.outcome.passed else f"Belum lulus, perlu {language.score(rules.pass_mark)}"
+        if any(question.public.kind in MARKED_BY_PERSON for question in questions):
+            verdict = "Di situs, penilai yang menilai kiriman ini."
         told = trial.revealed(rules, self.answering.posttest_passed)
         answers = []
-        for number, question in enumerate(self._all(rules), 1):
+        for number, question in enumerate(questions, 1):
             layout = layout_of(question.public, rules.shuffle_options)
             answer = trial.answers.get(question.public.id, {})
             view = AttemptQuestionView(number, question.public.id, 0, question.public, layout, answer, None, 0)
             feedback = trial.told(question, rules, self.answering.posttest_passed)
             answers.append(Answered(reviewed_answer(ResultQuestion(view, feedback)), self._note(question)))
-        return Outcome(f"Nilai {score}", verdict, answers, told.key)
+        return Outcome(headline, verdict, answers, told.key)
 
     def _all(self, rules: QuizRules) -> list[CompiledQuestion]:
         ids = dict.fromkeys(id for draw in rules.draws for id in draw.question_ids)
@@ -213,7 +213,7 @@ class _Drawing:
         return Check(
             id=public.id,
             question=question_part(fields, public.points),
-            url=answering.url,
+            url=answering.url if answering.url == NOWHERE else f"{answering.url}?soal={public.id}",
             result=told,
             error=answering.reason if is_refused else None,
             is_saved=bool(answer) and not is_refused,

@@ -1,6 +1,7 @@
 """Which doors exist and who may pass each. One place, read first: a page added under a surface is guarded by it."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from flask import Blueprint, Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -12,14 +13,18 @@ from lms.web import clock
 from lms.web.account import activation, devices, password, sign_in, sign_out
 from lms.web.admin import overview as admin_overview
 from lms.web.identity import maybe_user
-from lms.web.learn import catalogue, certificates, courses, home, lessons, media, quizzes, search
+from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
+from lms.web.marking import queue as marking_queue
+from lms.web.marking import works
 from lms.web.public import system, verification
-from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, publishing, structure
+from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
 
 Rule = Callable[[SignedIn], bool]
+FORM_GRACE = timedelta(hours=1)
+"""A form opened while the password was fresh may still be sent: what was written in it must not be lost."""
 
 
 def _surface(
@@ -40,7 +45,8 @@ def _surface(
                 )
             if not allowed(found.signed_in):
                 raise NotAllowed("Halaman ini untuk tugas lain. Kemajuan belajar Anda tetap aman di beranda.")
-            if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now()):
+            grace = FORM_GRACE if request.method == "POST" else timedelta()
+            if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now() - grace):
                 return redirect(url_for("own.password.confirm", lanjut=request.path), 303)
             return None
 
@@ -64,7 +70,19 @@ SURFACES = (
         "learn",
         None,
         access.may_enter_learn,
-        (home.bp, catalogue.bp, courses.bp, lessons.bp, quizzes.bp, certificates.bp, search.bp, media.bp),
+        (
+            home.bp,
+            catalogue.bp,
+            courses.bp,
+            lessons.bp,
+            quizzes.bp,
+            assignments.bp,
+            uploads.bp,
+            peers.bp,
+            certificates.bp,
+            search.bp,
+            media.bp,
+        ),
     ),
     _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
     _surface(
@@ -82,9 +100,12 @@ SURFACES = (
             publishing.bp,
             history.bp,
             lifecycle.bp,
+            mentors.bp,
+            surveys.bp,
         ),
         is_staff=True,
     ),
+    _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
     _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
 )
 

@@ -22,6 +22,7 @@ function start() {
   const sequence = form.elements.sequence;
   const address = form.getAttribute("action");
   const told = form.querySelector("[data-told]");
+  const words = form.querySelector("[data-words]");
   const draftKey = "pelita:" + owner + ":jawab:" + address;
   let timer = 0;
   let wait = RETRY_FIRST;
@@ -115,6 +116,7 @@ function start() {
 
   function changed() {
     told.hidden = true; // it was said of another answer
+    if (words) words.textContent = (form.elements.t.value.match(/\S+/g) || []).length;
     dirty = true;
     keep(draftKey, answers());
     show("unsent");

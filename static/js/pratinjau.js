@@ -68,6 +68,7 @@ function show(page) {
   const top = window.scrollY;
   carry(before, after);
   before.replaceWith(after);
+  say("live");
   document.title = page.title;
   window.scrollTo(0, top);
   focus(after, was);

@@ -408,6 +408,7 @@ def test_two_files_of_one_name_do_not_collide(workspace):
     ("path", "folder", "before", "kind"),
     [
         ("01-asas", "02-standar", None, Invalid), ("01-asas/01-satu.md", "bank", None, Invalid), ("pretest.md", "", "posttest.md", Invalid),
+        ("berkas", "berkas", None, Invalid),
         ("01-asas/01-satu.md", "tidak-ada", None, NotFound), ("01-asas/01-satu.md", "01-asas", "99-x.md", NotFound), ("tidak.md", "", None, NotFound),
     ],
 )  # fmt: skip
@@ -424,6 +425,13 @@ def test_renumbered_files_keep_their_bytes(workspace):
     workspace.move("contoh", "01-asas/04-empat.md", folder="01-asas", before="01-satu.md")
     moved = next(path for path in (workspace.folder("contoh") / "01-asas").glob("*-empat.md"))
     assert moved.read_bytes() == content
+
+
+def test_order_written_beyond_our_reading_stays(workspace):
+    order = 'urutan:\n  - "01-asas/01-sa\\x74u.md"\n  - >-\n    01-asas/02-dua.md\n'
+    (workspace.folder("contoh") / "course.yml").write_text(COURSE["course.yml"] + order)
+    workspace.move("contoh", "02-standar/01-tiga.md", folder="01-asas", before="01-satu.md")
+    assert (workspace.folder("contoh") / "course.yml").read_text() == COURSE["course.yml"] + order
 
 
 # -- titles
@@ -454,6 +462,16 @@ def test_rename_changes_the_title_and_not_the_address(workspace):
     assert keys(workspace)[:5] == ["pretest", "asas/satu", "asas/dua", "asas/tanpa", "asas/kosong"]
 
 
+def test_old_windows_file_becomes_utf8_only_when_it_must(workspace):
+    path = workspace.folder("contoh") / "01-asas/01-satu.md"
+    path.write_bytes(b"# Satu \x93x\x94\r\n\r\n\xe9\r\n")
+    workspace.rename("contoh", "01-asas/01-satu.md", "Dua é")
+    assert path.read_bytes() == b"# Dua \xe9\r\n\r\n\xe9\r\n"
+    path.write_bytes(b"\x93x\x94\r\n")
+    workspace.rename("contoh", "01-asas/01-satu.md", "Satu → dua")
+    assert path.read_bytes().decode() == '---\r\njudul: "Satu → dua"\r\n---\r\n\r\n“x”\r\n'
+
+
 # -- deleted and back
 
 
@@ -475,6 +493,17 @@ def test_deleted_things_come_back_where_they_belong(workspace):
         workspace.restore("contoh", page)
     with pytest.raises(Invalid, match=r"course\.yml"):
         workspace.delete("contoh", "course.yml")
+
+
+def test_restoring_below_a_file_is_refused(workspace):
+    token = workspace.delete("contoh", "berkas/surat tugas.pdf")
+    course = workspace.folder("contoh")
+    (course / "berkas").rmdir()
+    (course / "berkas").write_text("x")
+    with pytest.raises(Invalid, match="bukan folder"):
+        workspace.restore("contoh", token)
+    (course / "berkas").unlink()
+    assert workspace.restore("contoh", token) == "berkas/surat tugas.pdf"
 
 
 def test_whole_course_can_go_and_come_back(workspace):
@@ -526,6 +555,22 @@ def test_many_savers_lose_nothing(workspace, monkeypatch, caplog, has_locks):
         thread.join(60)
     assert sorted(map(int, workspace.read("contoh", "istilah.md").text.split())) == list(range(12))
     assert ("no file locks" in caplog.text) is not has_locks
+
+
+def test_change_that_the_disk_refuses_waits_and_reading_goes_on(workspace, monkeypatch, caplog):
+    real = os.rename
+
+    def refuse(old, new):
+        if os.fspath(new).endswith("02-x.md"):
+            raise OSError(13, "Permission denied")
+        real(old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.rename", refuse)
+        with pytest.raises(OSError, match="Permission"), workspace.lock("contoh"):
+            folders.change(workspace.root, "contoh", [("contoh/README.md", "contoh/02-x.md")])
+        assert (workspace.tree("contoh").title, "not finished" in caplog.text) == ("Pelatihan contoh", True)
+    assert "02-x.md" in names(workspace, "")
 
 
 def test_change_that_was_begun_is_finished_by_whoever_looks_next(workspace, monkeypatch):

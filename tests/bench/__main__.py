@@ -11,7 +11,7 @@ from typing import Any
 from tests.bench.page_weight import BUDGETS as BUDGETS_OF_PAGES
 from tests.bench.processes import ROOT
 
-PARTS = ("lesson_page", "quiz_save", "quiz_save_http", "page_weight", "team_page", "check_speed")
+PARTS = ("lesson_page", "quiz_save", "quiz_save_http", "page_weight", "team_page", "check_speed", "preview")
 Figure = dict[str, Any]
 
 
@@ -97,6 +97,20 @@ BUDGETS: tuple[tuple[str, str, Callable[[Figure], Any], Callable[[Any], bool], s
         lambda got: got["check_seconds"],
         lambda value: value <= 1.5,
         "≤ 1.5",
+    ),
+    (
+        "preview",
+        "preview after saving 1 of 100 lessons, p50 ms",
+        lambda got: got["p50_ms"],
+        partial(_at_most, 300),
+        "≤ 300",
+    ),
+    (
+        "preview",
+        "preview after saving 1 of 100 lessons, p95 ms",
+        lambda got: got["p95_ms"],
+        partial(_at_most, 300),
+        "≤ 300",
     ),
 )
 

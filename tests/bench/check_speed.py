@@ -44,23 +44,27 @@ QUESTION = """
 """
 
 
+def write_course(folder: Path) -> Path:
+    """100 lessons and 10 quizzes of 100 questions each."""
+    root = folder / "uji-kecepatan"
+    root.mkdir()
+    (root / "course.yml").write_text(COURSE, encoding="utf-8")
+    sentence = "Warga datang membawa berkas dan tiga kebutuhan yang tidak tertulis di formulir. "
+    for number in range(100):
+        module = root / f"{number // 10 + 1:02d}-modul-{number // 10 + 1}"
+        module.mkdir(exist_ok=True)
+        text = LESSON.format(number=number, paragraphs="\n\n".join([sentence * 6] * 9))
+        (module / f"{number % 10 + 1:02d}-materi-{number}.md").write_text(text, encoding="utf-8")
+    for module_number in range(10):
+        questions = "".join(QUESTION.format(number=number) for number in range(module_number * 100, module_number * 100 + 100))
+        text = f"---\njudul: Kuis {module_number}\njenis: kuis\nnilai-lulus: 70\nacak-pilihan: ya\n---\n\n# Kuis\n{questions}"
+        (root / f"{module_number + 1:02d}-modul-{module_number + 1}" / "99-kuis.md").write_text(text, encoding="utf-8")
+    return root
+
+
 def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "uji-kecepatan"
-        root.mkdir()
-        (root / "course.yml").write_text(COURSE, encoding="utf-8")
-        sentence = "Warga datang membawa berkas dan tiga kebutuhan yang tidak tertulis di formulir. "
-        for number in range(100):
-            module = root / f"{number // 10 + 1:02d}-modul-{number // 10 + 1}"
-            module.mkdir(exist_ok=True)
-            text = LESSON.format(number=number, paragraphs="\n\n".join([sentence * 6] * 9))
-            (module / f"{number % 10 + 1:02d}-materi-{number}.md").write_text(text, encoding="utf-8")
-        for module_number in range(10):
-            questions = "".join(
-                QUESTION.format(number=number) for number in range(module_number * 100, module_number * 100 + 100)
-            )
-            text = f"---\njudul: Kuis {module_number}\njenis: kuis\nnilai-lulus: 70\nacak-pilihan: ya\n---\n\n# Kuis\n{questions}"
-            (root / f"{module_number + 1:02d}-modul-{module_number + 1}" / "99-kuis.md").write_text(text, encoding="utf-8")
+        root = write_course(Path(folder))
         walls = []
         for _ in range(3):
             started = time.perf_counter()

@@ -11,11 +11,12 @@ PUBLIC = {
     "account.activation.show",
 }
 GUARDED = {
-    "own": {"learner", "head", "author", "admin"},
-    "learn": {"learner", "head", "author", "admin"},
+    "own": {"learner", "head", "author", "admin", "mentor"},
+    "learn": {"learner", "head", "author", "admin", "mentor"},
     "team": {"head"},
     "studio": {"author"},
+    "marking": {"head", "author", "mentor"},
     "admin": {"admin"},
 }
-ACTORS = ("anonymous", "learner", "other learner", "head", "other head", "author", "admin", "disabled", "signed out")
-"""Nine actors of the rights matrix."""
+ACTORS = ("anonymous", "learner", "other learner", "head", "other head", "author", "admin", "mentor", "disabled", "signed out")
+"""Ten actors of the rights matrix."""

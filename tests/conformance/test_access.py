@@ -1,9 +1,10 @@
-"""Default deny: the guard of each endpoint, and nine actors against every route (R1)."""
+"""Default deny: the guard of each endpoint, and ten actors against every route (R1)."""
 
 import pytest
 
 from lms.people import actions
 from lms.people.types import Role
+from lms.quizzes.models import CourseMentor
 from lms.store.engine import write_tx
 from tests.conformance import access, rules
 from tests.factories.content import publish_sample
@@ -18,6 +19,7 @@ KIND = {
     "other head": "head",
     "author": "author",
     "admin": "admin",
+    "mentor": "mentor",
 }
 
 
@@ -39,7 +41,10 @@ def people(session, tmp_path, now):
         make_person(session, unit=unit, identifier="admin", password=PASSWORD, roles=(Role.ADMIN,))
         gone = make_person(session, unit=unit, identifier="disabled", password=PASSWORD)
         make_person(session, unit=unit, identifier="signed-out", password=PASSWORD)
-    publish_sample(session, tmp_path, now)
+        mentor = make_person(session, unit=unit, identifier="mentor", password=PASSWORD)
+    published = publish_sample(session, tmp_path, now)
+    with write_tx(session):
+        session.add(CourseMentor(course_id=published.course_id, person_id=mentor.id))
     return gone
 
 

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from lms.authoring.watch import Watch
+from lms.web.preview_app import create_preview_app
 from tests.conformance import rules
 
 MODULES = list(rules.modules())
@@ -40,5 +42,6 @@ def test_templates_keep_the_rules(app):
 
 
 def test_page_templates_mirror_endpoints(app):
-    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    apps = (app, create_preview_app(Watch({})))
+    endpoints = {rule.endpoint for each in apps for rule in each.url_map.iter_rules()}
     assert rules.stray_templates({path for path, _ in rules.templates()}, endpoints) == set()

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, render_template, url_for
 from werkzeug.wrappers import Response
 
 from config import Config
+from lms.content.types import ItemKind
 from lms.errors import NotFound
 from lms.evaluation import queries as evaluation
 from lms.progress import jp
@@ -18,6 +19,7 @@ from lms.web import language
 from lms.web.extensions import reading
 from lms.web.identity import user
 from lms.web.learn.results import gain_part
+from lms.web.learn.shapes import item_url
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("certificates", __name__)
@@ -64,8 +66,18 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
         "myasn": siasn.myasn_card(snapshot) if snapshot and snapshot.jp else [],
         "gain": gain_part(evaluation.gain_of(reading(), who.person_id, study.published.course_id)),
         "thanks": None,
+        "survey": _survey(study),
         "next_step": _what_is_new(study),
     }
+
+
+def _survey(study: Study) -> dict[str, str] | None:
+    """The survey at the end of the course, until it is filled in; it decides nothing."""
+    items = study.published.outline.items
+    asked = next((item for item in items if item.kind is ItemKind.SURVEY and not study.status.items[item.key].is_done), None)
+    if asked is None:
+        return None
+    return {"url": item_url(study.published.course_key, asked), "title": asked.title, "minutes": f"±{asked.minutes} menit"}
 
 
 def _what_is_new(study: Study) -> dict[str, str] | None:

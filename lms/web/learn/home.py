@@ -15,7 +15,7 @@ from lms.progress.types import State
 from lms.web import clock
 from lms.web.extensions import reading
 from lms.web.identity import user
-from lms.web.learn.shapes import KIND_LABELS, CourseCard, Link, Note, course_meta
+from lms.web.learn.shapes import KIND_LABELS, CourseCard, Link, Note, address, course_meta
 
 bp = Blueprint("home", __name__)
 SUGGESTIONS = 3
@@ -56,9 +56,7 @@ def _time_of_day(time_zone: str) -> str:
 
 
 def piece_url(course_key: str, item_key: str, kind: ItemKind, heading: str = "") -> str:
-    if kind is ItemKind.LESSON:
-        return url_for("learn.lessons.show", course_key=course_key, lesson_key=item_key, _anchor=heading or None)
-    return url_for("learn.quizzes.start", course_key=course_key, quiz_key=item_key)
+    return address(course_key, kind, item_key) + (f"#{heading}" if heading else "")
 
 
 def _resume(place: Place | None) -> Link | None:
@@ -69,7 +67,9 @@ def _resume(place: Place | None) -> Link | None:
         piece_url(place.course_key, place.item_key, place.kind, place.heading),
         place.item_title,
         course_title=place.course_title,
-        place=f"{kind}kira-kira {place.minutes} menit" + (" · dari tempat terakhir" if place.heading else ""),
+        place="Menunggu dinilai. Tidak ada yang perlu dikerjakan sekarang."
+        if place.is_waiting
+        else f"{kind}kira-kira {place.minutes} menit" + (" · dari tempat terakhir" if place.heading else ""),
     )
 
 
@@ -90,7 +90,7 @@ def running_card(course: MyCourse) -> CourseCard:
     return CourseCard(
         url_for("learn.courses.show", course_key=course.course_key),
         course.title,
-        [f"{course.jp} JP", f"sisa ±{course.minutes_left} menit"],
+        [f"{course.jp} JP", f"sisa ±{course.minutes_left} menit" if course.minutes_left else "menunggu dinilai"],
         percent=course.percent,
         progress_label=label,
         status_label="Edisi baru" if course.has_newer_edition else None,

@@ -7,10 +7,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from lms.content.types import QuestionKind, QuizRules
-from lms.quizzes.grading import is_answered
+from lms.content.types import MARKED_BY_PERSON, WITHOUT_KEY, QuestionKind, QuestionPublic, QuizRules
+from lms.quizzes.forms import scale_labels
+from lms.quizzes.grading import is_answered, is_web_address, scale_of
 from lms.quizzes.types import Answer, AttemptQuestionView, Feedback, FieldBlank, QuestionFields, ResultQuestion
 from lms.web import language
+from lms.web.work import FileLink, MarkingCard
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Row:
     body: Markup
     choices: list[Choice] = dataclasses.field(default_factory=list)
     place: int | None = None
+    note: str = ""
+    """What the ends of a scale mean, "" when every number says it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ class QuestionPart:
     read_as: str = ""
     """How typed numbers were understood; of a cloze text one line for all its gaps."""
     longest: int = 0
+    words: int = 0
+    word_hint: str = ""
+    """How many words an essay asks for, "" without limits."""
     hints: list[Markup] = dataclasses.field(default_factory=list)
     options: list[Choice] = dataclasses.field(default_factory=list)
     rows: list[Row] = dataclasses.field(default_factory=list)
@@ -75,15 +82,41 @@ def question_part(fields: QuestionFields, points: int) -> QuestionPart:
         unit=fields.unit,
         read_as=fields.reading or _gap_readings(fields),
         longest=fields.longest,
+        words=fields.words,
+        word_hint=word_hint(*fields.word_limits),
         hints=[Markup(hint) for hint in fields.hints],
         options=[Choice(option.token, Markup(option.content), "", checked=option.is_chosen) for option in fields.options],
         rows=_rows(fields),
         parts=_parts(fields) if is_cloze else [],
-        points_label=points_label(points),
+        points_label="" if fields.kind in WITHOUT_KEY else points_label(points),
     )
 
 
+def word_hint(fewest: int, most: int) -> str:
+    """100–300 kata"""
+    if fewest and most:
+        return f"{fewest}–{most} kata"
+    return f"paling sedikit {fewest} kata" if fewest else f"paling banyak {most} kata" if most else ""
+
+
+def _statements(fields: QuestionFields) -> list[Row]:
+    """A row of numbers for each statement. Numbers that all have a label stand with it; otherwise the ends are told once."""
+    rows = []
+    for pair in fields.pairs:
+        labels = [(option.token, option.content) for option in pair.options]
+        is_told = all(label for _, label in labels)
+        choices = [
+            Choice(option.token, escape(option.token), option.content if is_told else "", checked=option.is_chosen)
+            for option in pair.options
+        ]
+        ends = "" if is_told else " · ".join(f"{number} = {label}" for number, label in labels if label)
+        rows.append(Row(pair.name, Markup(pair.left or "".join(fields.stem)), choices, note=ends))
+    return rows
+
+
 def _rows(fields: QuestionFields) -> list[Row]:
+    if fields.kind is QuestionKind.SCALE:
+        return _statements(fields)
     pairs = [
         Row(
             pair.name,
@@ -160,9 +193,14 @@ class ReviewedAnswer:
     feedback: list[Markup]
     key: list[Markup] | None
     explanation: Markup | None
+    files: list[FileLink] = dataclasses.field(default_factory=list)
+    cards: list[MarkingCard] = dataclasses.field(default_factory=list)
+    """What people gave, once its score is out."""
 
 
 VERDICTS = {"right": "Benar", "partial": "Sebagian benar", "wrong": "Belum tepat"}
+WRITTEN = Markup('<span class="tulisan">{}</span>')
+"""A learner's own words: escaped, with their line breaks, never Markdown."""
 
 
 @dataclass(frozen=True)
@@ -191,21 +229,29 @@ def verdict_of(feedback: Feedback | None) -> str:
     return "partial" if feedback.score > 0 else "wrong"
 
 
-def reviewed_answer(result: ResultQuestion) -> ReviewedAnswer:
-    """One question of a result page; nothing beyond what `feedback` allows."""
+def reviewed_answer(
+    result: ResultQuestion, *, is_waiting: bool = False, files: Iterable[FileLink] = (), cards: Iterable[MarkingCard] = ()
+) -> ReviewedAnswer:
+    """One question of a result page; nothing beyond what `feedback` allows. `is_waiting`: people have still to mark something."""
     view, feedback = result.view, result.feedback
-    label = ""
-    if feedback is not None:
+    label, verdict = "", verdict_of(feedback)
+    if view.public.kind in WITHOUT_KEY:
+        verdict = "hidden"
+    elif view.public.kind in MARKED_BY_PERSON and feedback is not None:
+        verdict = "pending" if is_waiting and feedback.is_answered else "marked"
+    if feedback is not None and verdict != "pending":
         label = f"{language.score(feedback.score)} dari {points_label(feedback.points)}"
     return ReviewedAnswer(
         number=view.position,
         stem=Markup(" ____ ").join(Markup(part) for part in view.public.stem),
-        chosen=answer_in_words(view, view.answer),
-        verdict=verdict_of(feedback),
+        chosen=answer_in_words(view.public, view.answer),
+        verdict=verdict,
         points_label=label,
         feedback=feedback_lines(feedback),
         key=key_lines(feedback),
         explanation=Markup(feedback.key.explanation) if feedback and feedback.key and feedback.key.explanation else None,
+        files=list(files),
+        cards=list(cards),
     )
 
 
@@ -233,11 +279,17 @@ def key_lines(feedback: Feedback | None) -> list[Markup] | None:
     return lines
 
 
-def answer_in_words(view: AttemptQuestionView, answer: Answer) -> list[Markup]:
-    """What the person answered, as lines to read; empty when nothing was answered. Typed text is escaped, never Markdown."""
-    public = view.public
-    if not is_answered(public, answer):
+def answer_in_words(public: QuestionPublic, answer: Answer) -> list[Markup]:
+    """What the person answered, as lines to read; empty when nothing was answered, and for files, which are told as links. Typed
+    text is escaped, never Markdown."""
+    if not is_answered(public, answer) or public.kind is QuestionKind.FILE:
         return []
+    if public.kind in (QuestionKind.ESSAY, QuestionKind.OPEN):
+        return [WRITTEN.format(answer["text"])]
+    if public.kind is QuestionKind.LINK:
+        return [link_in_words(answer["text"])]
+    if public.kind is QuestionKind.SCALE:
+        return _scale_in_words(public, answer)
     if "choice" in answer:
         return [Markup(public.options[answer["choice"]])]
     if "choices" in answer:
@@ -256,6 +308,23 @@ def answer_in_words(view: AttemptQuestionView, answer: Answer) -> list[Markup]:
         escape(f"({number + 1}) {_gap_text(public.blanks[number].options, answer['blanks'].get(str(number)))}")
         for number in range(len(public.blanks))
     ]
+
+
+def link_in_words(typed: str) -> Markup:
+    """An address that opens elsewhere, or the text as it was typed when it is none."""
+    if not is_web_address(typed):
+        return escape(typed)
+    return Markup('<a href="{0}" rel="noopener noreferrer nofollow" target="_blank">{0}</a>').format(typed.strip())
+
+
+def _scale_in_words(public: QuestionPublic, answer: Answer) -> list[Markup]:
+    labels = scale_labels(public.scale) if public.scale else {}
+    lines = []
+    for place, number in scale_of(public, answer).items():
+        said = f"{number} – {labels[number]}" if labels.get(number) else str(number)
+        statement = Markup(public.statements[place]).striptags() if public.statements else ""
+        lines.append(escape(f"{statement}: {said}" if statement else said))
+    return lines
 
 
 def _within(ordinals: Iterable[int], count: int) -> list[int]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import Item, ItemKind, QuizRules
+from lms.content.types import Item, ItemKind, QuestionKind, QuizRules
 from lms.errors import Conflict, Invalid, NotFound
 from lms.evaluation import queries as evaluation
 from lms.progress import actions as progress
@@ -23,9 +23,9 @@ from lms.recognition import actions as recognition
 from lms.web import clock, language
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
-from lms.web.learn import results
-from lms.web.learn.questions import question_part, quiz_facts, summary_of, told_answer
-from lms.web.learn.shapes import KIND_LABELS, Link, markup, time_left
+from lms.web.learn import assignments, handing_in, results
+from lms.web.learn.questions import question_part, quiz_facts, told_answer
+from lms.web.learn.shapes import KIND_LABELS, Link, item_url, markup, past_attempt
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("quizzes", __name__)
@@ -39,10 +39,12 @@ def _quiz(published: Published, quiz_key: str) -> tuple[Item, QuizRules]:
 
 
 @bp.get("/pelatihan/<course_key>/kuis/<path:quiz_key>")
-def start(course_key: str, quiz_key: str) -> str:
+def start(course_key: str, quiz_key: str) -> Response | str:
     who = user()
     study = open_course(course_key, who.person_id)
     item, rules = _quiz(study.published, quiz_key)
+    if item.kind is ItemKind.ASSIGNMENT:
+        return redirect(item_url(study.published.course_key, item), 303)
     tries = queries.tries(reading(), who.person_id, study.published.course_id, quiz_key, rules, clock.now())
     locked_by = study.published.outline.item(study.status.items[quiz_key].locked_by) if study.enrolment else None
     return render_template(
@@ -51,14 +53,17 @@ def start(course_key: str, quiz_key: str) -> str:
         quiz={
             "title": item.title,
             "intro": _intro(study.published, quiz_key),
-            "facts": quiz_facts(rules, tries.left, tries.score),
+            "facts": handing_in.survey_facts(item, rules)
+            if item.kind is ItemKind.SURVEY
+            else quiz_facts(rules, tries.left, tries.score),
             "kind": KIND_LABELS[item.kind],
+            "promise": handing_in.promise(item, rules),
         },
         start=_start_button(study, item, tries, bool(locked_by)),
         open_attempt=_open_attempt(tries),
-        waiting=_waiting(study, tries, locked_by),
+        waiting=_waiting(study, item, tries, locked_by),
         enrol_url=None if study.enrolment else url_for("learn.courses.enrol", course_key=course_key),
-        attempts=[results.past_attempt(closed, who.time_zone) for closed in tries.history],
+        attempts=[past_attempt(closed, who.time_zone) for closed in tries.history],
         active_nav="catalogue",
     )
 
@@ -89,11 +94,13 @@ def _open_attempt(tries: Tries) -> dict[str, str] | None:
     return {"url": url_for("learn.quizzes.question", token=tries.open_token), "label": "Lanjutkan percobaan ini"}
 
 
-def _waiting(study: Study, tries: Tries, locked_by: Item | None) -> str | None:
+def _waiting(study: Study, item: Item, tries: Tries, locked_by: Item | None) -> str | None:
     if study.enrolment is None:
         return "Ikuti pelatihan ini dulu, supaya hasil kuis tercatat untuk Anda."
     if locked_by is not None:
         return f"Pelatihan ini berurutan. Selesaikan dulu “{locked_by.title}”, lalu kuis ini terbuka."
+    if item.kind is ItemKind.SURVEY and tries.passed:
+        return "Anda sudah mengisi evaluasi ini. Terima kasih; jawabannya tidak perlu dikirim lagi."
     return tries.reason or None
 
 
@@ -108,7 +115,11 @@ def begin(course_key: str, quiz_key: str) -> Response:
         progress.set_bookmark(
             session, person_id=who.person_id, course_id=study.published.course_id, item_key=quiz_key, heading="", now=clock.now()
         )
-    return redirect(url_for("learn.quizzes.question", token=token), 303)
+    item, _ = _quiz(study.published, quiz_key)
+    is_assignment = item.kind is ItemKind.ASSIGNMENT
+    return redirect(
+        item_url(study.published.course_key, item) if is_assignment else url_for("learn.quizzes.question", token=token), 303
+    )
 
 
 def _attempt(token: str) -> tuple[AttemptView, Published, Item, QuizRules]:
@@ -125,18 +136,22 @@ def _at(view: AttemptView, position: int) -> AttemptQuestionView:
     return view.questions[position - 1]
 
 
-def _first_empty(view: AttemptView) -> int | None:
-    return next((question.position for question in view.questions if not question.answer), None)
-
-
 @bp.get("/percobaan/<token>")
 @bp.get("/percobaan/<token>/soal/<int:position>")
 def question(token: str, position: int | None = None) -> Response | str:
     view, published, item, _ = _attempt(token)
     if view.state is not AttemptState.OPEN:
         return redirect(url_for("learn.quizzes.result", token=token), 303)
-    here = _at(view, position or _first_empty(view) or len(view.questions))
+    if item.kind is ItemKind.ASSIGNMENT:
+        return redirect(item_url(published.course_key, item), 303)
+    here = _at(view, position or handing_in.first_empty(view) or len(view.questions))
     return _live(_question_page(view, published, item, here))
+
+
+def question_again(token: str, position: int, *, upload_error: str) -> str:
+    """A question whose file was refused."""
+    view, published, item, _ = _attempt(token)
+    return _question_page(view, published, item, _at(view, position), upload_error=upload_error)
 
 
 def _live(html: str) -> Response:
@@ -151,14 +166,19 @@ def _question_page(
     here: AttemptQuestionView,
     posted: dict[str, list[str]] | None = None,
     error: str | None = None,
+    upload_error: str | None = None,
 ) -> str:
+    if item.kind is ItemKind.ASSIGNMENT:
+        return assignments.page(open_course(published.course_key, user().person_id), item, posted=posted, error=error)
     fields = forms.question_fields(here.public, here.layout, here.answer, posted)
     count = len(view.questions)
     saved = here.saved_at is not None and posted is None
     return render_template(
         "learn/quizzes/question.html",
         quiz=Link(url_for("learn.quizzes.start", course_key=published.course_key, quiz_key=view.quiz_key), item.title),
-        attempt=_progress(view) | {"position": here.position, "total": count},
+        attempt=handing_in.progress_of(view) | {"position": here.position, "total": count},
+        word="Pertanyaan" if item.kind is ItemKind.SURVEY else "Soal",
+        upload=assignments.upload_part(view, here, upload_error),
         question=question_part(fields, here.public.points),
         save={
             "url": url_for("learn.quizzes.save", token=view.token, position=here.position),
@@ -173,16 +193,6 @@ def _question_page(
         if item.quiz and posted is None
         else None,
     )
-
-
-def _progress(view: AttemptView) -> dict[str, Any]:
-    total = len(view.questions)
-    return {
-        "percent": 100 * view.answered_count // total,
-        "percent_label": f"{view.answered_count} dari {total} terjawab",
-        "time_left": time_left(view.deadline_at, clock.now()),
-        "deadline": view.deadline_at.isoformat() if view.deadline_at else None,
-    }
 
 
 def _numbers(view: AttemptView, current: int | None) -> list[dict[str, Any]]:
@@ -203,8 +213,9 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
     here = _at(view, position)
     posted = request.form.to_dict(flat=False)
     by_script = request.accept_mimetypes.best == "application/json"
+    is_file = here.public.kind is QuestionKind.FILE  # files are sent and removed by themselves
     try:
-        answer = forms.read_answer(here.public, here.layout, posted)
+        answer = here.answer if is_file else forms.read_answer(here.public, here.layout, posted)
     except Invalid as problem:
         if by_script:
             return jsonify(message=str(problem)), 400
@@ -213,7 +224,9 @@ def save(token: str, position: int) -> Response | str | tuple[Response | str, in
     if wanted == "next" and answer and shows_at_once(rules) and not _was_told(here, answer):
         wanted = str(position)
     onwards = _next_address(token, position, len(view.questions), wanted)
-    if not answer and not here.answer and wanted:
+    if item.kind is ItemKind.ASSIGNMENT and wanted not in ("review", "next"):
+        onwards = item_url(published.course_key, item)
+    if is_file or (not answer and not here.answer and wanted):
         return jsonify(sequence=here.sequence, next=onwards) if by_script else redirect(onwards, 303)
     sequence = request.form.get("sequence", type=int) if by_script else None  # a form sent by a person counts as the latest
     with writing() as session:
@@ -250,38 +263,20 @@ def review(token: str) -> Response | str:
     view, _, item, _ = _attempt(token)
     if view.state is not AttemptState.OPEN:
         return redirect(url_for("learn.quizzes.result", token=token), 303)
-    first_empty = _first_empty(view)
-    html = render_template(
-        "learn/quizzes/review.html",
-        quiz={"title": item.title},
-        attempt=_progress(view),
-        empty=len(view.questions) - view.answered_count,
-        first_empty_url=url_for("learn.quizzes.question", token=token, position=first_empty) if first_empty else None,
-        questions=[
-            {
-                "number": each.position,
-                "url": url_for("learn.quizzes.question", token=token, position=each.position),
-                "summary": summary_of(each),
-                "answered": bool(each.answer),
-                "read_as": question_part(
-                    forms.question_fields(each.public, each.layout, each.answer), each.public.points
-                ).read_as,
-            }
-            for each in view.questions
-        ],
-        submit={"url": url_for("learn.quizzes.submit", token=token)},
-    )
-    return _live(html)
+    return _live(handing_in.review_page(view, item))
 
 
 @bp.post("/percobaan/<token>/kirim")
-def submit(token: str) -> Response:
+def submit(token: str) -> Response | tuple[Response, int]:
     """Ends the attempt, and in the same transaction everything that follows from it: completion, JP, certificate."""
-    _, published, _, _ = _attempt(token)
+    view, published, item, _ = _attempt(token)
     enrolment = require_enrolment(open_course(published.course_key, user().person_id))
-    with writing() as session:
-        progress.submit_quiz(session, person_id=user().person_id, token=token, now=clock.now())
-        recognition.settle(session, enrolment_id=enrolment.id, now=clock.now())
+    try:
+        with writing() as session:
+            progress.submit_quiz(session, person_id=user().person_id, token=token, now=clock.now())
+            recognition.settle(session, enrolment_id=enrolment.id, now=clock.now())
+    except Invalid as problem:  # nothing was sent, and a person can put it right
+        return _live(handing_in.review_page(view, item, str(problem))), 400
     return redirect(url_for("learn.quizzes.result", token=token), 303)
 
 

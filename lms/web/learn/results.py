@@ -5,13 +5,18 @@ from typing import Any
 
 from flask import url_for
 
-from lms.content.types import FeedbackPolicy, Item, ItemKind, QuizRules
+from lms.content.assignments import Grader
+from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, FeedbackPolicy, Item, ItemKind, QuizRules
 from lms.evaluation.types import Gain
-from lms.progress import queries
-from lms.quizzes.types import AttemptState, ClosedAttempt, ResultView, Tries
-from lms.web import language
+from lms.people import queries as people
+from lms.progress import groups, queries
+from lms.progress.rules import days_late
+from lms.quizzes import files, markings
+from lms.quizzes.types import AttemptState, ResultView, Tries
+from lms.web import language, work
 from lms.web.extensions import reading
-from lms.web.learn.questions import reviewed_answer
+from lms.web.learn import assignments
+from lms.web.learn.questions import ReviewedAnswer, reviewed_answer
 from lms.web.learn.shapes import Link, item_url
 from lms.web.learn.study import Study
 
@@ -19,28 +24,12 @@ NEARLY = 1500
 """Hundredths below the pass mark that may be called close."""
 
 
-@dataclass(frozen=True)
-class PastAttempt:
-    url: str
-    label: str
-    score_label: str
-    passed: bool
-
-
-def past_attempt(closed: ClosedAttempt, time_zone: str) -> PastAttempt:
-    score = f"nilai {language.score(closed.score)}" if closed.score is not None else "batal"
-    return PastAttempt(
-        url_for("learn.quizzes.result", token=closed.token),
-        f"Percobaan {closed.try_number}, {language.long_date(closed.closed_at, time_zone)}",
-        score,
-        closed.passed,
-    )
-
-
 def page(told: ResultView, tries: Tries, study: Study, item: Item, rules: QuizRules, time_zone: str) -> dict[str, Any]:
     """Everything templates/learn/quizzes/result.html shows, apart from gain and test-out offers."""
     published = study.published
-    marks = [bool(each.feedback and each.feedback.is_correct) for each in told.questions] if told.shows_answers else []
+    judged = [each for each in told.questions if each.view.public.kind in MARKED_BY_MACHINE]
+    marks = [bool(each.feedback and each.feedback.is_correct) for each in judged] if told.shows_answers else []
+    primary, secondary = _primary(told, tries, study, item), _secondary(study, item, tries)
     return {
         "course": Link(url_for("learn.courses.show", course_key=published.course_key), published.outline.title),
         "quiz": {"title": item.title, "attempt_label": f"Percobaan {told.try_number}"},
@@ -48,23 +37,66 @@ def page(told: ResultView, tries: Tries, study: Study, item: Item, rules: QuizRu
             "headline": _headline(told, item, rules),
             "text": _text(told, tries, item, rules),
             "passed": bool(told.passed) and item.kind is not ItemKind.PRETEST,
-            "pending": told.state is AttemptState.SUBMITTED,
             "time_note": _time_note(told, time_zone),
             "regraded": _regraded(told, time_zone),
+            "late_note": _late_note(told, rules, study),
+            "group_note": _group_note(told, rules),
         },
+        "peer": assignments.peer_part(tries) if rules.hand_in else None,
         "marks": marks,
         "marks_label": f"{sum(marks)} dari {len(marks)} soal benar" if marks else "",
-        "primary": _primary(told, tries, study, item),
-        "secondary": _secondary(study, item, tries),
-        "reread": _reread(study, item) if not told.passed and item.kind is not ItemKind.PRETEST else [],
-        "answers": [reviewed_answer(each) for each in told.questions],
-        "closed_note": _closed_note(told, rules),
+        "primary": primary,
+        "secondary": None if secondary is None or secondary.url == primary["url"] else secondary,
+        "reread": [] if told.passed or told.is_waiting or item.kind is ItemKind.PRETEST else _reread(study, item),
+        "answers": [] if rules.is_anonymous else _answers(told, rules, time_zone),
+        "closed_note": _closed_note(told, rules) if judged else None,
         "active_nav": "catalogue",
     }
 
 
+def _answers(told: ResultView, rules: QuizRules, time_zone: str) -> list[ReviewedAnswer]:
+    """Every question with what was answered, its files, and what people gave once the score is out."""
+    by_people = any(each.view.public.kind in MARKED_BY_PERSON for each in told.questions)
+    given = markings.given_for(reading(), told.attempt_id) if by_people else []
+    names = people.names_of(reading(), {one.marker_id for one in given if not one.is_peer})
+    known = files.own_files(reading(), told.attempt_id) if by_people else []
+    shows = not told.is_waiting and (told.shows_answers or rules.hand_in is not None)
+    answers = []
+    for each in told.questions:
+        here = [one for one in given if one.position == each.view.position]
+        cards = [
+            work.marking_card(each.view.public, one, who or names.get(one.marker_id, ""), time_zone)
+            for one, who in (work.counted_markings(here, rules) if shows else [])
+        ]
+        links = work.file_links(files.listed(each.view.answer, known), "learn.uploads.show", token=told.token)
+        answers.append(reviewed_answer(each, is_waiting=told.is_waiting, files=links, cards=cards))
+    return answers
+
+
+def _late_note(told: ResultView, rules: QuizRules, study: Study) -> str | None:
+    due = assignments.due_of(rules, study)
+    if due is None or told.closed_at is None:
+        return None
+    late = assignments.late_label(days_late(due, told.closed_at))
+    return f"{late}: tenggatnya {assignments.due_label(due, told.closed_at)}. Pekerjaan Anda tetap diterima." if late else None
+
+
+def _group_note(told: ResultView, rules: QuizRules) -> str | None:
+    if rules.hand_in is None or not rules.hand_in.is_group:
+        return None
+    by = groups.handed_in_by(reading(), told.attempt_id)
+    if by is not None:
+        return f"Dikumpulkan {by.name} atas nama kelompok, termasuk Anda. Nilainya berlaku untuk semua anggota."
+    names = ", ".join(each.name for each in groups.members(reading(), told.attempt_id))
+    return f"Dikumpulkan untuk Anda dan {names}. Nilainya berlaku untuk semua anggota." if names else None
+
+
 def _headline(told: ResultView, item: Item, rules: QuizRules) -> str:
     score = language.score(told.score)
+    if item.kind is ItemKind.SURVEY:
+        return "Terima kasih, jawaban Anda sudah terkirim"
+    if told.is_waiting:
+        return "Terkirim, menunggu dinilai"
     if item.kind is ItemKind.PRETEST:
         return f"Nilai awal Anda {score}"
     if rules.pass_mark == 0:
@@ -77,6 +109,12 @@ def _headline(told: ResultView, item: Item, rules: QuizRules) -> str:
 
 
 def _text(told: ResultView, tries: Tries, item: Item, rules: QuizRules) -> str:
+    if item.kind is ItemKind.SURVEY:
+        kept = "tanpa nama, terpisah dari akun Anda" if rules.is_anonymous else "bersama nama Anda"
+        return f"Jawaban disimpan {kept}. Penyusun memakainya untuk memperbaiki pelatihan ini."
+    if told.is_waiting:
+        who = work.GRADERS[rules.hand_in.grader] if rules.hand_in else work.GRADERS[Grader.MENTOR]
+        return f"Yang menilai: {who}. Nilai dan komentarnya muncul di halaman ini; sementara itu materi lain dapat dilanjutkan."
     if item.kind is ItemKind.PRETEST:
         return (
             "Tes awal tidak menentukan lulus. Hasilnya menunjukkan bagian mana yang sudah Anda kuasai dan mana yang perlu waktu."
@@ -87,6 +125,8 @@ def _text(told: ResultView, tries: Tries, item: Item, rules: QuizRules) -> str:
         return "Kerja yang baik. Nilai ini sudah tersimpan dan tidak akan turun."
     if tries.passed:
         return "Anda sudah lulus kuis ini; nilai yang dipakai adalah yang tertinggi."
+    if rules.hand_in is not None and tries.may_start:
+        return "Baca komentar penilai di bawah, perbaiki, lalu kumpulkan lagi. Nilai tertinggi yang dipakai."
     if tries.left:
         return f"Baca lagi bagian yang belum tepat, lalu coba lagi. Masih ada {tries.left} percobaan, dan nilai tertinggi yang dipakai."
     if tries.may_start:
@@ -120,7 +160,7 @@ def _primary(told: ResultView, tries: Tries, study: Study, item: Item) -> dict[s
     if still_there and not tries.passed and item.kind is not ItemKind.PRETEST and tries.may_start:
         return {
             "url": url_for("learn.quizzes.begin", course_key=published.course_key, quiz_key=item.key),
-            "label": "Coba lagi",
+            "label": "Kerjakan lagi" if item.kind is ItemKind.ASSIGNMENT else "Coba lagi",
             "post": True,
         }
     if study.enrolment is not None and study.is_completed:

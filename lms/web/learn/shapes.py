@@ -11,6 +11,7 @@ from markupsafe import Markup
 from lms.content.library import Published
 from lms.content.types import Item, ItemKind, Outline
 from lms.progress.types import ItemStatus, Status
+from lms.quizzes.types import AttemptState, ClosedAttempt
 from lms.web import language
 
 KIND_LABELS = {
@@ -19,6 +20,8 @@ KIND_LABELS = {
     ItemKind.PRETEST: "Tes awal",
     ItemKind.POSTTEST: "Tes akhir",
     ItemKind.PRACTICE: "Latihan",
+    ItemKind.ASSIGNMENT: "Tugas",
+    ItemKind.SURVEY: "Evaluasi",
 }
 
 
@@ -71,14 +74,16 @@ class Note:
 
 
 def item_url(course_key: str, item: Item) -> str:
-    return _address(course_key, item.kind is ItemKind.LESSON, item.key)
+    return address(course_key, item.kind, item.key)
 
 
 @lru_cache(maxsize=8192)
-def _address(course_key: str, is_lesson: bool, item_key: str) -> str:
+def address(course_key: str, kind: ItemKind, item_key: str) -> str:
     """Kept, because a lesson page names a dozen neighbours and building an address costs as much as a line of text."""
-    if is_lesson:
+    if kind is ItemKind.LESSON:
         return url_for("learn.lessons.show", course_key=course_key, lesson_key=item_key)
+    if kind is ItemKind.ASSIGNMENT:
+        return url_for("learn.assignments.show", course_key=course_key, item_key=item_key)
     return url_for("learn.quizzes.start", course_key=course_key, quiz_key=item_key)
 
 
@@ -113,11 +118,13 @@ def outline_row(course_key: str, item: Item, status: ItemStatus | None, is_here:
     elif status is not None and status.is_done:
         score = f", nilai {language.score(status.score)}" if status.score is not None else ""
         state, label = "usai", f"Selesai{score}"
+    elif status is not None and status.is_waiting:
+        state, label = "kini", "Menunggu dinilai"
     elif status is not None and status.locked_by:
         state, label = "kunci", "Belum terbuka"
     if is_here:
         state = "kini" if state != "usai" else "usai"
-        label = "Anda di sini" if state != "usai" else label
+        label = label if status and status.is_waiting else "Anda di sini" if state != "usai" else label
     kind = "" if item.kind is ItemKind.LESSON else f"{KIND_LABELS[item.kind]} · "
     return OutlineRow(item_url(course_key, item), item.title, kind + minutes_and_size(item), state, label)
 
@@ -149,6 +156,27 @@ def _section(
     meta = f"{lessons} materi · {long_minutes(minutes)}" if lessons else long_minutes(minutes)
     states = status.items if status else {}
     return ModuleSection(title, meta, [outline_row(outline.key, item, states.get(item.key), item.key == here) for item in items])
+
+
+OUTCOMES = {AttemptState.SUBMITTED: "menunggu dinilai", AttemptState.VOIDED: "batal"}
+
+
+@dataclass(frozen=True)
+class PastAttempt:
+    url: str
+    label: str
+    score_label: str
+    passed: bool
+
+
+def past_attempt(closed: ClosedAttempt, time_zone: str) -> PastAttempt:
+    score = f"nilai {language.score(closed.score)}" if closed.score is not None else OUTCOMES.get(closed.state, "terkirim")
+    return PastAttempt(
+        url_for("learn.quizzes.result", token=closed.token),
+        f"Percobaan {closed.try_number}, {language.long_date(closed.closed_at, time_zone)}",
+        score,
+        closed.passed,
+    )
 
 
 def markup(html: str | None) -> Markup | None:

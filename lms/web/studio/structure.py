@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms.authoring import git
+from lms.authoring.git import commit as record_in_git
 from lms.authoring.types import CourseTree
 from lms.content.types import Level
 from lms.errors import Invalid, NotFound
@@ -162,7 +163,7 @@ def commit(key: str) -> Answer:
     message = " ".join(request.form.get("message", "").split())
     if not message:
         raise Invalid("Tulis dulu catatannya. Belum ada yang dicatat.")
-    git.commit(workspace().folder(key), message, (user().name, ""))
+    record_in_git(workspace().folder(key), message, (user().name, ""))
     note("commit", key)
     return _back(key, "dicatat")
 

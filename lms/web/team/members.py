@@ -10,6 +10,7 @@ from config import Config
 from lms.people.rules import staff_date
 from lms.progress.rules import jp_year
 from lms.progress.types import State
+from lms.quizzes.queue import waiting_for_superior
 from lms.teams import queries, rules
 from lms.teams.queries import LearningStory
 from lms.teams.types import Group, MemberCourse, OfferedCourse, Order, TeamFilter, TeamPage, TeamRow
@@ -93,6 +94,7 @@ def index() -> str:
         "team/members/index.html",
         unit_name=_unit_name(found),
         has_people=found.counts.people > 0,
+        to_mark=waiting_for_superior(reading(), who.person_id, now),
         groups=_groups(found, wanted),
         summary=_summary(found, jp_year(now, who.time_zone)),
         counted_label=f"Ringkasan dihitung pukul {language.clock_time(found.counted_at, who.time_zone)}."

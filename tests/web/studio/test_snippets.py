@@ -12,7 +12,7 @@ QUESTIONS, CALLOUTS, PARTS = snippets.groups("##")
 
 
 def errors(tmp_path, text):
-    file = tmp_path / "01-kuis.md"
+    file = tmp_path / "01-latihan-bersama.md"
     file.write_text(text, encoding="utf-8")
     loaded = load_course(file)
     return loaded, [problem for problem in check_course(loaded) if problem.level is Level.ERROR]
