@@ -60,7 +60,6 @@ class Renderer:
             "footnotes": {"BACKLINK_TITLE": "Kembali ke rujukan %d", "SEPARATOR": "-"},
             "toc": {"slugify": self.slugger, "permalink": False, "toc_depth": "2-4", "marker": ""},
             "abbr": {"glossary": {}},
-            "tables": {"use_align_attribute": True},
             "pymdownx.quotes": {"callouts": True},
             "pymdownx.tasklist": {"custom_checkbox": False},
             "pymdownx.tilde": {"subscript": False},
