@@ -64,7 +64,9 @@ def bare(text: str) -> str:
     """HTML without our own dressing and without blanks between tags."""
     text = re.sub(r'<div class="gulir"[^>]*>(<table>.*?</table>)</div>', r"\1", text, flags=re.DOTALL)
     text = (
-        re.sub(r' (?:id="b-[^"]*"|class="kode"|rel="[^"]*"|scope="col"|title="[^"]*")', "", text).replace("\xa0", " ").replace("&nbsp;", " ")
+        re.sub(r' (?:id="b-[^"]*"|class="kode"|rel="[^"]*"|scope="col"|title="[^"]*")', "", text)
+        .replace("\xa0", " ")
+        .replace("&nbsp;", " ")
     )
     return re.sub(
         r"(?<=>) +(?=<(?!a|kbd|strong|code))|(?<=<li>) | (?=</?(?:ul|ol|li|p)>)",
