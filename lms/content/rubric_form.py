@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.content.blocks import split_row
 from lms.content.keywords import setting_line
 from lms.content.nodes import LoadedCourse
 from lms.content.rawfile import RawFile, read_raw
-from lms.content.tables import align_rows, split_row
+from lms.content.tables import align_rows
 
 _CRITERION = re.compile(r"^ {0,3}[-*+]\s+(.*?)\s*\(\s*([\d.,]+)\s*%\s*\)\s*$")
 _LEVEL = re.compile(r"^(?:\t| {2,})\s*[-*+]\s+([\d.,]+)\s*:\s*(.+?)\s*$")
