@@ -64,7 +64,7 @@ def right_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
         case QuestionKind.LINK:
             return {"text": "https://contoh.go.id/rencana-aksi"}
         case QuestionKind.OPEN:
-            return {"text": OPEN[len(public.id) % len(OPEN)]}
+            return {"text": OPEN[0]}
         case QuestionKind.POLL:
             return {"choice": 0}
         case QuestionKind.SCALE if public.scale is not None:
