@@ -1,6 +1,7 @@
 """`lms check`: all problems of courses, folders or single files, as text, JSON or GitHub annotations."""
 
 import argparse
+import importlib
 import json
 import os
 from collections.abc import Iterator
@@ -8,20 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lms.content.check import check_course
+from lms.cli.problem_text import as_github, as_json, as_texts, lines_of, prefixed
+from lms.content.check import check_course, visible
 from lms.content.nodes import LoadedCourse
 from lms.content.parse import MANIFEST, load_course
+from lms.content.pipe_tables import align_tables
 from lms.content.problems import Reporter
-from lms.content.repair import repair
+from lms.content.repair import repair_folder
+from lms.content.rubric_form import convert_rubrics
 from lms.content.stamp import stamp_ids
 from lms.content.types import Level, Problem
+from lms.errors import Refused
 
 EXAMPLE = """Contoh:
   lms check courses/pelayanan-publik-ramah
   lms check courses/pelayanan-publik-ramah/01-asas/03-kuis.md --perbaiki
+  lms check courses/pelayanan-publik-ramah --rapikan --luar
   lms check courses --ketat --format github"""
-MOST_PER_FILE = 20
-WIDEST_LINE = 110
 
 
 @dataclass(slots=True)
@@ -47,6 +51,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ketat", "--strict", dest="strict", action="store_true", help="keluar dengan kode 1 bila ada peringatan"
     )
+    parser.add_argument(
+        "--rapikan", "--align", dest="align", action="store_true", help="luruskan garis tabel, tanpa mengubah isinya"
+    )
+    parser.add_argument(
+        "--rubrik", "--rubric", dest="rubric", choices=("daftar", "tabel"), help="tulis ulang rubrik sebagai daftar atau tabel"
+    )
+    parser.add_argument(
+        "--luar", "--external", dest="outside", action="store_true", help="coba juga setiap tautan ke luar (butuh internet)"
+    )
     parser.add_argument("--format", choices=("teks", "json", "github"), default="teks", help="bentuk keluaran (bawaan: teks)")
 
 
@@ -59,15 +72,14 @@ def run(arguments: argparse.Namespace) -> int:
         targets = list(find_targets(written))
         if not targets:
             reporter = Reporter(written)
-            reporter.add("K100", 1, path=written, advice="periksa jalurnya")
+            reporter.add("K100", 1, path=written, advice="periksa jalurnya", fixable=False)
             problems += reporter.problems
         for target in targets:
             loaded, found = _check(target, arguments, notes)
-            shown = {source.file: source.original for source in loaded.course.sources()}
+            shown = lines_of(loaded, target.prefix)
             files += 1 if target.only else len(shown)
-            for file, original in shown.items():
-                lines[target.prefix + file] = original
-            problems += [_prefixed(problem, target.prefix) for problem in found if target.only in ("", problem.file)]
+            lines |= shown
+            problems += prefixed([problem for problem in found if target.only in ("", problem.file)], target.prefix)
     _print(arguments.format, sorted(problems), lines, notes, files)
     levels = {problem.level for problem in problems}
     return 2 if Level.ERROR in levels else 1 if arguments.strict and Level.WARNING in levels else 0
@@ -102,25 +114,36 @@ def _prefix(written: str) -> str:
     return "" if written in ("", ".") else written.rstrip("/\\") + "/"
 
 
-def _prefixed(problem: Problem, prefix: str) -> Problem:
-    return Problem(
-        prefix + problem.file, problem.line, problem.column, problem.code, problem.level, problem.message, problem.help, problem.width, problem.fixable
-    )  # fmt: skip
-
-
 def _check(target: Target, arguments: argparse.Namespace, notes: list[str]) -> tuple[LoadedCourse, list[Problem]]:
-    today = datetime.now(UTC).date()
-    loaded = load_course(target.path, may_leave_folder=True)
-    problems = check_course(loaded, today)
-    if arguments.fix and (repaired := repair(loaded, [problem for problem in problems if target.only in ("", problem.file)])):
-        notes.append(f"{repaired} hal diperbaiki di {target.prefix or '.'}")
-        loaded = load_course(target.path, may_leave_folder=True)
-        problems = check_course(loaded, today)
-    if arguments.stamp and (stamps := stamp_ids(loaded)):
-        notes.append(f"{len(stamps)} soal diberi ID di {target.prefix or '.'}")
-        loaded = load_course(target.path, may_leave_folder=True)
-        problems = check_course(loaded, today)
+    """Do what was asked for with the files, then check what they are now."""
+    try:
+        loaded = _changed(target, arguments, notes)
+    except OSError as error:
+        raise Refused(
+            f"{target.path} tidak dapat dibaca atau ditulis ({error.strerror or error}). Berkas yang sudah ditulis tetap utuh; "
+            "periksa izinnya, lalu ulangi."
+        ) from error
+    problems = check_course(loaded, datetime.now(UTC).date())
+    if arguments.outside:  # urllib and ssl are loaded for this only
+        problems += visible(loaded, importlib.import_module("lms.cli.outside_links").check_outside(loaded, target.only))
     return loaded, problems
+
+
+def _changed(target: Target, arguments: argparse.Namespace, notes: list[str]) -> LoadedCourse:
+    where = target.prefix or "."
+    if arguments.fix and (repaired := repair_folder(target.path, target.only, may_leave_folder=True)):
+        notes.append(f"{repaired} hal diperbaiki di {where}")
+    loaded = load_course(target.path, may_leave_folder=True)
+    if arguments.rubric and (changed := convert_rubrics(loaded, arguments.rubric, target.only)):
+        notes.append(f"rubrik ditulis sebagai {arguments.rubric} di {', '.join(changed)}")
+        loaded = load_course(target.path, may_leave_folder=True)
+    if arguments.align and (changed := align_tables(loaded, target.only)):
+        notes.append(f"tabel dirapikan di {', '.join(changed)}")
+        loaded = load_course(target.path, may_leave_folder=True)
+    if arguments.stamp and (stamps := stamp_ids(loaded, only=target.only)):
+        notes.append(f"{len(stamps)} soal diberi ID di {where}")
+        loaded = load_course(target.path, may_leave_folder=True)
+    return loaded
 
 
 def _print(form: str, problems: list[Problem], lines: dict[str, tuple[str, ...]], notes: list[str], files: int) -> None:
@@ -135,30 +158,9 @@ def _print(form: str, problems: list[Problem], lines: dict[str, tuple[str, ...]]
         _print_text(problems, lines, files)
 
 
-def as_json(problem: Problem) -> dict[str, object]:
-    return {name: getattr(problem, name) for name in ("file", "line", "column", "code", "level", "message", "help")}
-
-
-def as_github(problem: Problem) -> str:
-    kind = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}[problem.level]
-    text = _escaped(f"{problem.message}. {problem.help}")
-    file = _escaped(problem.file).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} file={file},line={problem.line},col={problem.column},title={problem.code}::{text}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
 def _print_text(problems: list[Problem], lines: dict[str, tuple[str, ...]], files: int) -> None:
-    shown: dict[str, int] = {}
-    for problem in problems:
-        shown[problem.file] = shown.get(problem.file, 0) + 1
-        if shown[problem.file] <= MOST_PER_FILE:
-            print(as_text(problem, lines.get(problem.file, ())) + "\n")
-    for file, count in shown.items():
-        if count > MOST_PER_FILE:
-            print(f"… dan {count - MOST_PER_FILE} lagi di {file}\n")
+    for text in as_texts(problems, lines):
+        print(text + "\n")
     counts = {level: sum(problem.level is level for problem in problems) for level in Level}
     if not problems:
         print(f"Bersih: {files} berkas diperiksa, tidak ada masalah.")
@@ -167,18 +169,3 @@ def _print_text(problems: list[Problem], lines: dict[str, tuple[str, ...]], file
     fixable = sum(problem.fixable and problem.code != "K032" for problem in problems)
     if fixable:
         print(f"{fixable} bertanda ✎ dapat diperbaiki otomatis: lms check --perbaiki")
-
-
-def as_text(problem: Problem, lines: tuple[str, ...]) -> str:
-    """Place, the quoted line with carets, what was understood, one way out."""
-    pencil = " ✎" if problem.fixable else ""
-    head = f"{problem.level}[{problem.code}]: {problem.message}{pencil}"
-    margin = " " * len(str(problem.line))
-    quoted = lines[problem.line - 1] if problem.line <= len(lines) else ""
-    parts = [head, f"{margin}--> {problem.file}:{problem.line}:{problem.column}"]
-    if quoted.strip():
-        start = max(0, problem.column - 1 - WIDEST_LINE // 2) if len(quoted) > WIDEST_LINE else 0
-        piece = quoted[start : start + WIDEST_LINE]
-        carets = "^" * max(1, min(problem.width, len(piece) - (problem.column - 1 - start)))
-        parts += [f"{margin} |", f"{problem.line} | {piece}", f"{margin} | {' ' * (problem.column - 1 - start)}{carets}"]
-    return "\n".join([*parts, f"{margin} = bantuan: {problem.help}"])

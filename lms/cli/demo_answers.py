@@ -8,6 +8,7 @@ from lms.quizzes.grading import mark
 from lms.quizzes.types import Answer
 
 UNKNOWN = "belum tahu"
+SLIPS = 8
 
 
 def answers_for(
@@ -18,7 +19,10 @@ def answers_for(
     Without a pass mark (pre-tests) nothing is turned. What cannot come out as wanted stays as near as it gets.
     """
     is_right = [random.random() < quality for _ in questions]
-    answers = [right_answer(*one) if right else wrong_answer(*one) for one, right in zip(questions, is_right, strict=True)]
+    answers = [
+        right_answer(*one) if right else wrong_answer(*one, random.randrange(SLIPS))
+        for one, right in zip(questions, is_right, strict=True)
+    ]
     turning = list(range(len(questions)))
     random.shuffle(turning)
     for place in turning:
@@ -26,7 +30,9 @@ def answers_for(
         if pass_mark == 0 or mark(graded, pass_mark).passed == passes:
             break
         if is_right[place] != passes:
-            answers[place] = right_answer(*questions[place]) if passes else wrong_answer(*questions[place])
+            answers[place] = (
+                right_answer(*questions[place]) if passes else wrong_answer(*questions[place], random.randrange(SLIPS))
+            )
     return answers
 
 
@@ -51,8 +57,8 @@ def right_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
             return {}
 
 
-def wrong_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
-    """A plausible answer without full points."""
+def wrong_answer(public: QuestionPublic, key: QuestionKey, slip: int = 0) -> Answer:
+    """A plausible answer without full points; numbers go wrong in SLIPS ways, so that no wrong one looks agreed upon."""
     match public.kind:
         case QuestionKind.SINGLE | QuestionKind.TRUE_FALSE:
             return {"choice": next((n for n in range(len(public.options)) if n not in key.correct), 0)}
@@ -60,7 +66,7 @@ def wrong_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
             others = [n for n in range(len(public.options)) if n not in key.correct]
             return {"choices": sorted([key.correct[0], *others[:1]] if others else list(key.correct[:1]))}
         case QuestionKind.TEXT | QuestionKind.NUMBER:
-            return {"text": UNKNOWN if public.kind is QuestionKind.TEXT else "7"}
+            return {"text": UNKNOWN if public.kind is QuestionKind.TEXT else str(7 + 13 * slip)}
         case QuestionKind.MATCHING:
             return {"pairs": {str(left): (right + 1) % len(public.rights) for left, right in enumerate(key.pairs)}}
         case QuestionKind.ORDERING:

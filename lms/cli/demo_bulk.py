@@ -35,8 +35,8 @@ from lms.quizzes.types import AttemptState
 from lms.shared.codec import encode
 from lms.store.base import canonical_json
 
-PAPERS = 12
-"""Different papers (draw, answers, marks) made of each quiz; people share them."""
+PAPERS = 200
+"""Different papers (draw, answers, marks) made of each quiz; people share them. Fewer would make item statistics absurd."""
 CLOSE = (
     update(Attempt.__table__)  # type: ignore[arg-type]
     .where(Attempt.__table__.c.id == bindparam("attempt_id"))

@@ -28,6 +28,7 @@ VERBS = (
     Verb("check", "periksa", "lms.cli.check", "periksa berkas pelatihan: semua masalah dengan letak dan perbaikannya"),
     Verb("jelaskan", "explain", "lms.cli.explain", "jelaskan kode pemeriksaan, dengan contoh"),
     Verb("terbit", "publish", "lms.cli.publish", "terbitkan pelatihan menjadi edisi"),
+    Verb("statistik", "statistics", "lms.cli.statistics", "tunjukkan apa kata jawaban peserta tentang tiap soal"),
     Verb("demo", "peragaan", "lms.cli.demo", "buat instansi peragaan"),
     Verb("serve", "sajikan", "lms.cli.serve", "jalankan peladen web"),
     Verb("jobs", "kerja", "lms.cli.jobs", "jalankan pekerjaan latar"),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.cli.data import data_folder, open_database
+from lms.cli.problem_text import as_texts, lines_of, prefixed
 from lms.cli.publication_text import plan_lines, regrade_line, result_line
 from lms.content import actions, library
 from lms.content.actions import Publication
@@ -115,7 +116,7 @@ def _checked(path: Path) -> LoadedCourse | None:
         raise Refused(f"{path} bukan pelatihan: tidak ada course.yml di dalamnya.")
     problems = check_course(loaded)
     errors = [problem for problem in problems if problem.level is Level.ERROR]
-    _show(path, errors)
+    _show(loaded, path, errors)
     warnings = sum(problem.level is Level.WARNING for problem in problems)
     if warnings and not errors:
         print(f"{path}: {warnings} peringatan (lihat dengan: lms check {path}).", flush=True)
@@ -163,15 +164,14 @@ def _compiled(loaded: LoadedCourse) -> CompiledCourse | None:
     try:
         return compile_course(loaded)
     except CannotCompile as failure:
-        _show(Path(loaded.course.root), failure.problems)
+        _show(loaded, Path(loaded.course.root), failure.problems)
         return None
 
 
-def _show(path: Path, problems: list[Problem]) -> None:
-    for problem in problems:
-        print(f"{path / problem.file}:{problem.line}:{problem.column}: {problem.level}[{problem.code}]: {problem.message}")
-        if problem.help:
-            print(f"    bantuan: {problem.help}")
+def _show(loaded: LoadedCourse, path: Path, problems: list[Problem]) -> None:
+    prefix = f"{path}/"
+    for text in as_texts(prefixed(problems, prefix), lines_of(loaded, prefix)):
+        print(text + "\n", flush=True)
 
 
 def _silent(line: str) -> None:

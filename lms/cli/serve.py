@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         "BASE_URL": config.base_url,
         "DATABASE_URL": config.database_url,
         "SECRET_KEY": config.secret_key,
+        "PELITA_COURSES": str(config.courses or ""),  # whole: the workers start in another folder
     }
     os.environ.update(environment)
     os.chdir(ROOT)

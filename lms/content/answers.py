@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lms.content.nodes import AnswerNode, BlankNode, QuestionNode, Span
 from lms.content.problems import Reporter
-from lms.shared.numbers import parse_number
+from lms.shared.numbers import parse_number, spell_number
 
 GAP = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]")
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
@@ -158,7 +158,8 @@ def _warn_notation(span: Span, language: str, reporter: Reporter) -> None:
         whole, fraction = match[0].split(".")
         if len(fraction) == 3 and re.fullmatch(r"[1-9]\d{0,2}", whole):
             if fraction != "000" and "rp" not in span.text.casefold():
-                reporter.add("K071", span.line, span.column + match.start(), len(match[0]), value=match[0])
+                words = spell_number(Decimal(whole + fraction))
+                reporter.add("K071", span.line, span.column + match.start(), len(match[0]), value=match[0], words=words)
         else:
             better = match[0].replace(".", ",")
             reporter.add("K070", span.line, span.column + match.start(), len(match[0]), value=match[0], better=better)

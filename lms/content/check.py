@@ -3,6 +3,7 @@
 Only a file that looks dangerous to render is rendered here (in the killable child); all others at publish time.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from lms.content.check_links import check_links
@@ -11,6 +12,7 @@ from lms.content.check_rules import check_rules
 from lms.content.check_text import check_text, density
 from lms.content.nodes import FileNode, LoadedCourse
 from lms.content.problems import Reporter
+from lms.content.spelling import check_spelling
 from lms.content.types import Problem
 from lms.content.worker import Fragment, Worker
 
@@ -32,18 +34,23 @@ def check_course(loaded: LoadedCourse, today: date | None = None) -> list[Proble
         problems += reporter.problems
     problems += check_questions(course)
     problems += check_rules(course, used, today)
+    problems += check_spelling(course)
     problems += _check_effort(list(course.all_files()))
     return visible(loaded, problems)
 
 
 def visible(loaded: LoadedCourse, problems: list[Problem]) -> list[Problem]:
-    """Sorted, each place and code once, without those that a comment above silences."""
-    silenced = {source.file: source.suppressed for source in loaded.course.sources()}
-    shown = {
-        (problem.file, problem.line, problem.column, problem.code, problem.message): problem
-        for problem in problems
-        if problem.code not in silenced.get(problem.file, {}).get(problem.line, ())
-    }
+    """Sorted, each place and code once, without those that a comment above silences; columns as in the file."""
+    sources = {source.file: source for source in loaded.course.sources()}
+    shown: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        source = sources.get(problem.file)
+        if source is not None and problem.code in source.suppressed.get(problem.line, ()):
+            continue
+        after, off = source.shifts.get(problem.line, (0, 0)) if source is not None else (0, 0)
+        if off and problem.column > after:
+            problem = replace(problem, column=problem.column + off)
+        shown[problem.file, problem.line, problem.column, problem.code, problem.message] = problem
     return sorted(shown.values())
 
 

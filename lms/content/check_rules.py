@@ -151,7 +151,8 @@ def _check_hours(course: CourseNode, reporter: Reporter) -> None:
     minutes = sum(measure.minutes(course, node) for node in course.files if node.kind in ITEM_KINDS and node.kind != "pretest")
     if jp and (minutes < jp * MINUTES_PER_JP or minutes > jp * MINUTES_PER_JP * 2):
         estimate = f"{minutes / MINUTES_PER_JP:.1f}".replace(".", ",")
-        reporter.add("K113", *_place(course, "jp"), jp=jp, minutes=minutes, estimate=estimate)
+        time = f"{minutes // 60} j {minutes % 60} m" if minutes >= 60 else f"{minutes} m"
+        reporter.add("K113", *_place(course, "jp"), jp=jp, time=time, estimate=estimate)
 
 
 def _check_order(course: CourseNode, reporter: Reporter) -> None:

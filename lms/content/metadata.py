@@ -8,13 +8,26 @@ import yaml
 
 from lms.content.nodes import Metadata, Setting, Source, Span
 from lms.content.problems import Reporter
-from lms.content.schemas import WEIGHT_NAMES, Key
+from lms.content.schemas import FILE_KEYS, WEIGHT_NAMES, Key
 
 LARGEST = 20_000
 """Characters of YAML; front matter is ten lines, so more is a mistake or an attack."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PAIR = re.compile(r"^(\s*(?:- +)?(?:[^\s:#'\"\[\]{}][^:#'\"\[\]{}]*:(?= |$) *)?)(.*)$")
 _KEY_LINE = re.compile(r"^[^\s:#-][^:]*:(?: |$)")
+_FOREIGN = frozenset(
+    re.findall(
+        r"[a-z-]+",
+        """aliases author bibliography categories category challengetype class comment comments cover css custom-edit-url dashedname
+    date description editor email excerpt execute exercises format forumtopicid grand-parent has-children hide-title icon image
+    import jupyter jupytext kernelspec keypoints keywords lang last-modified-at lastmod layout link logo marp narrator nav-order
+    next output paginate parent permalink prev previous published questions script series sidebar-label sidebar-position slug
+    style subtitle teaching template theme thumbnail toc updated url weight""",
+    )
+)
+"""Keys that Jekyll, Hugo, Docusaurus, Quarto, Carpentries, freeCodeCamp, Marp and LiaScript use and Pelita does not."""
+_SHARED = ("judul", "penulis", "tag", "tujuan", "sembunyi")
+"""What means the same elsewhere. Not `id`, which would become an address here."""
 _DEEP = re.compile(r"(?:[\[{]\s*){6}|(?:[-?] +){6}")
 
 
@@ -22,6 +35,9 @@ def front_matter(source: Source, reporter: Reporter) -> tuple[list[Span], int]:
     """The lines between the two `---`, and the number of the first body line. No front matter gives ([], 1)."""
     lines = source.lines
     first = next((number for number, line in enumerate(lines, start=1) if line.strip()), 0)
+    if first and lines[first - 1] == "+++" and "+++" in lines[first:]:
+        end = lines.index("+++", first) + 1
+        return [_from_toml(Span(inner, 1, lines[inner - 1])) for inner in range(first + 1, end)], end + 1
     if not first or lines[first - 1] != "---":
         return [], 1
     for number in range(first + 1, len(lines) + 1):
@@ -37,25 +53,50 @@ def front_matter(source: Source, reporter: Reporter) -> tuple[list[Span], int]:
     return [Span(inner, 1, lines[inner - 1]) for inner in range(first + 1, end)], end
 
 
+def _from_toml(span: Span) -> Span:
+    """`title = "x"` of a Hugo page as `title: "x"`; tables and everything longer than a line are left out."""
+    match = re.match(r"^([\w-]+)\s*=\s*(.*)$", span.text)
+    return Span(span.line, span.column, f"{match[1]}: {match[2]}" if match and not match[2].startswith(('"""', "'''")) else "")
+
+
 def read_metadata(lines: Sequence[Span], keys: Sequence[Key], kind: str, reporter: Reporter) -> Metadata:
-    """Settings by canonical key. Reports K005-K008; what cannot be read is left out, the rest is kept."""
+    """Settings by canonical key. Reports K005-K008; what cannot be read is left out, the rest is kept. The front matter of
+    another tool gives one note (K122) and lends what means the same here."""
     metadata = Metadata()
     if not any(span.text.strip() for span in lines):
         return metadata
+    found = Reporter(reporter.file)
+    foreign = _read_pairs(lines, keys, kind, metadata, found)
+    if foreign and kind in FILE_KEYS:
+        names = ", ".join(f"`{span.text}`" for span in foreign[:4]) + (" dan lainnya" if len(foreign) > 4 else "")
+        reporter.add("K122", foreign[0].line, foreign[0].column, len(foreign[0].text), keys=names)
+        metadata.settings = {name: metadata.settings[name] for name in _SHARED if metadata.get(name) is not None}
+    else:
+        reporter.problems += found.problems
+    return metadata
+
+
+def _read_pairs(lines: Sequence[Span], keys: Sequence[Key], kind: str, metadata: Metadata, reporter: Reporter) -> list[Span]:
+    """Fill `metadata`. The unknown keys, when they say that another tool reads this file; else []."""
     by_name = {key.name: key for key in keys} | {key.alias: key for key in keys}
+    unknown: list[Span] = []
+    far = is_ours = 0
     for name_node, value_node in _compose(lines, reporter):
         name, line, column = _place(name_node, lines)
         canonical = name.strip().casefold().replace("_", "-").replace(" ", "-")
         key = by_name.get(canonical)
+        is_ours += key is not None and canonical == key.name and key.name != key.alias
         if key is None:
             near = difflib.get_close_matches(canonical, by_name, 1, 0.6)
-            advice = {} if near else {"help": "kunci yang ada: " + ", ".join(known.name for known in keys)}
+            unknown.append(Span(line, column, name))
+            far += 2 if canonical in _FOREIGN else not near
+            advice = {} if near else {"help": "kunci yang ada: " + ", ".join(known.name for known in keys), "fixable": False}
             reporter.add("K007", line, column, len(name), key=name, kind=kind, near=near[0] if near else "", **advice)
         elif key.name in metadata.settings:
             reporter.add("K005", line, column, len(name), message=f"kunci `{name}` ditulis dua kali", help="hapus salah satu")
         else:
             metadata.settings[key.name] = _convert(key, value_node, lines, reporter)
-    return metadata
+    return unknown if far > 1 and not is_ours else []
 
 
 def _compose(lines: Sequence[Span], reporter: Reporter) -> list[tuple[yaml.Node, yaml.Node]]:
@@ -128,6 +169,11 @@ def _quote(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def quoted(value: str) -> str:
+    """The value as authors should write it: in double quotes, in single ones when it holds double ones itself."""
+    return _quote(value) if '"' in value or "\\" in value else f'"{value}"'
+
+
 def _place(node: yaml.Node, lines: Sequence[Span]) -> tuple[str, int, int]:
     """Raw text and place of a node; lists and maps have the text of their first line."""
     index = min(node.start_mark.line, len(lines) - 1)
@@ -152,6 +198,12 @@ def _convert(key: Key, node: yaml.Node, lines: Sequence[Span], reporter: Reporte
             entry_text, entry_line, entry_column = _place(entry, lines)
             if isinstance(entry, yaml.ScalarNode):
                 spans.append(Span(entry_line, entry_column, entry_text))
+            elif (
+                isinstance(entry, yaml.MappingNode) and entry.value and entry.value[-1][1].end_mark.line == entry.start_mark.line
+            ):
+                text = lines[entry.start_mark.line].text[entry.start_mark.column :]  # `- Menyebut: satu` was meant as text
+                reporter.add("K006", entry_line, entry_column, len(text), value=text)
+                spans.append(Span(entry_line, entry_column, text))
             else:
                 reporter.add("K008", entry_line, entry_column, key=key.name, wanted="daftar teks biasa", value="…")
         return _convert_list(key, spans, line, column, reporter)
@@ -188,7 +240,8 @@ def _convert_map(key: Key, node: yaml.Node, lines: Sequence[Span], reporter: Rep
         text, value_line, value_column = _place(value_node, lines)
         value = key.read(text)
         if name not in WEIGHT_NAMES:
-            reporter.add("K007", name_line, name_column, len(name) or 1, key=name, kind=key.name, near="kuis, tugas, posttest")
+            advice = "pakai `kuis`, `tugas` atau `posttest`"
+            reporter.add("K007", name_line, name_column, len(name) or 1, key=name, kind=key.name, help=advice, fixable=False)
         elif value is None:
             reporter.add("K008", value_line, value_column, len(text) or 1, key=key.name, wanted=key.wanted, value=text)
         else:

@@ -36,6 +36,8 @@ class Source:
     """Codes to be silent about, by line number."""
     breaks: frozenset[int] = frozenset()
     """Lines that ended in two blanks, Markdown's forced line break; the blanks themselves are gone from `lines`."""
+    shifts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Lines from which something was taken or to which a blank was added: places right of the first number are off by the second."""
 
 
 @dataclass(frozen=True, slots=True)

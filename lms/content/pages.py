@@ -49,7 +49,7 @@ class MediaStore:
                 reporter.add("K106", line, path=path, reason=str(error), advice="simpan ulang sebagai png, jpg atau pdf")
             except OSError:
                 self.files[path] = None
-                reporter.add("K100", line, path=path, advice="periksa nama dan letak berkasnya")
+                reporter.add("K100", line, path=path, advice="periksa nama dan letak berkasnya", fixable=False)
         return self.files[path]
 
     def all(self) -> tuple[MediaFile, ...]:

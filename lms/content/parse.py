@@ -51,7 +51,12 @@ def read_manifest(root: Path, reporter_of: Callable[[str], Reporter] = Reporter)
     if path is None:
         return None, Metadata()
     reporter = reporter_of(path.name)
-    source = read_source(_bytes(path, reporter), path.name, reporter)
+    return manifest_of(_bytes(path, reporter), reporter)
+
+
+def manifest_of(content: bytes, reporter: Reporter) -> tuple[Source, Metadata]:
+    """What the bytes of a course.yml say."""
+    source = read_source(content, reporter.file, reporter)
     lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
     return source, read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
 
@@ -202,7 +207,8 @@ def _bytes(path: Path, reporter: Reporter) -> bytes:
         with path.open("rb") as stream:
             return stream.read(LARGEST_FILE + 1)
     except OSError:
-        reporter.add("K100", 1, path=path.name, message=f"berkas {path.name} tidak dapat dibuka", help="periksa izin berkasnya")
+        message = f"berkas {path.name} tidak dapat dibuka"
+        reporter.add("K100", 1, path=path.name, message=message, help="periksa izin berkasnya", fixable=False)
         return b""
 
 

@@ -60,8 +60,10 @@ class Reporter:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, line: int, column: int = 1, width: int = 1, **values: object) -> None:
-        """Report `code` at a place. `values` fill the templates; `message=` or `help=` replace one altogether."""
+        """Report `code` at a place. `values` fill the templates; `message=` or `help=` replace one altogether, `fixable=` says
+        that this finding can, or cannot, be repaired although others of its code cannot, or can."""
         entry = registry()[code]
+        fixable = bool(values.pop("fixable", entry.fixable))
         message = str(values.pop("message", "")) or entry.message.format(**values)
         advice = str(values.pop("help", "")) or entry.help.format(**values)
         self.problems.append(
@@ -74,7 +76,7 @@ class Reporter:
                 message=_one_line(message),
                 help=_one_line(advice),
                 width=max(width, 1),
-                fixable=entry.fixable,
+                fixable=fixable,
             )
         )
 

@@ -139,8 +139,9 @@ def _read_setting(reading: Reading, span: Span, name: str, value: str, column: i
     elif name in question.settings:
         message = f"`{name.capitalize()}:` ditulis dua kali"
         reading.reporter.add(
-            "K040", span.line, 1, len(span.text), message=message, help="hapus salah satu; alternatif jawaban dipisah dengan `|`"
-        )
+            "K040", span.line, 1, len(span.text), message=message, help="hapus salah satu; alternatif jawaban dipisah dengan `|`",
+            fixable=False,
+        )  # fmt: skip
     else:
         question.settings[name] = value_span
         if name == "jawaban":

@@ -17,7 +17,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from lms.content.allowlist import ATTRIBUTES, CALLOUTS, CLASSES, SCHEMES, TAGS
-from lms.content.lists import normalise_lists
+from lms.content.blocks import lay_out, put_back
+from lms.content.inline import like_github
 from lms.content.math import formula
 from lms.content.slugs import heading_slug, unique
 from lms.content.worker import Fragment
@@ -26,7 +27,7 @@ ANCHOR = "b-"
 """Prefix of heading anchors: authors' words can never become an id that a script or form listens to."""
 
 EXTENSIONS = (
-    "tables", "footnotes", "def_list", "abbr", "sane_lists", "toc", "pymdownx.highlight", "pymdownx.superfences", "pymdownx.quotes",
+    "tables", "footnotes", "def_list", "abbr", "sane_lists", "toc", "pymdownx.quotes",
     "pymdownx.tasklist", "pymdownx.saneheaders", "pymdownx.betterem", "pymdownx.tilde", "pymdownx.magiclink",
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
@@ -59,8 +60,6 @@ class Renderer:
             "footnotes": {"BACKLINK_TITLE": "Kembali ke rujukan %d", "SEPARATOR": "-"},
             "toc": {"slugify": self.slugger, "permalink": False, "toc_depth": "2-4", "marker": ""},
             "abbr": {"glossary": {}},
-            "pymdownx.highlight": {"use_pygments": False},
-            "pymdownx.superfences": {"relaxed_headers": True, "custom_fences": [], "disable_indented_code_blocks": False},
             "pymdownx.quotes": {"callouts": True},
             "pymdownx.tasklist": {"custom_checkbox": False},
             "pymdownx.tilde": {"subscript": False},
@@ -69,6 +68,10 @@ class Renderer:
         }
         self.page = Markdown(extensions=extensions, extension_configs=self.settings | {"abbr": {"glossary": self.glossary}})
         self.fragment = Markdown(extensions=extensions, extension_configs=self.settings)
+        for machine in (self.page, self.fragment):
+            machine.preprocessors.deregister("html_block")  # blocks.py keeps raw HTML and code back
+            machine.parser.blockprocessors.deregister("code")
+            like_github(machine)
 
     def render(self, fragment: Fragment) -> str:
         """Sanitised, dressed HTML of one fragment."""
@@ -77,8 +80,8 @@ class Renderer:
         machine = self.page if fragment.mode == "page" else self.fragment
         machine.reset()
         self.slugger.seen = {}
-        lines = normalise_lists(fragment.text.split("\n"))
-        raw = machine.convert("\n".join(lines))
+        lines, kept = lay_out(fragment.text.split("\n"))
+        raw = put_back(machine.convert("\n".join(lines)), kept)
         clean = sanitise(raw, ids=fragment.mode == "page")
         dressed = self._dress(clean)
         if fragment.mode == "inline" and dressed.startswith("<p>") and dressed.endswith("</p>") and dressed.count("<p>") == 1:

@@ -14,8 +14,13 @@ TEST_KINDS = ("kuis", "pretest", "posttest", "latihan", "evaluasi")
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?!#)(\s*)(.*)$")
 _ID = re.compile(r"\{#([^{}]*)\}$")
 _LOOKS_LIKE_QUESTION = re.compile(
-    r"^\s{0,3}(?:\*\*|__)?(?:Soal|Question)\s+\d+[a-z]?\s*(?:\([^)]*\)\s*)?(?:[:.]|\*\*|__|$)", re.IGNORECASE
+    r"^\s{0,3}(?:\*\*|__)?(?:(?:Soal|Question|Pertanyaan)\s+|Q\.?\s?)\d+[a-z]?\s*(?:\([^)]*\)\s*)?(?:[:.)]|\*\*|__|$)",
+    re.IGNORECASE,
 )
+_FOREIGN_QUESTION = re.compile(
+    r"(?:Q\.?\s?|Pertanyaan\s*|No\.?\s*|Nomor\s*)?\d+[a-z]?[.:) ]|.*\?$|(?:Quiz|Kuis|Question|Pertanyaan)\b", re.IGNORECASE
+)
+_TICKED = re.compile(r"\[[xX✓✔]\]")
 _ANSWER_LINE = re.compile(r"^\s{0,3}(?:[-*+]|\d{1,9}[.)])\s*\[[ xX✓✔]?\](?![(\[])")
 
 
@@ -89,6 +94,7 @@ class Division:
             else:
                 if self.group is not None and heading.level <= self.group.level:
                     self.group = None
+                self._foreign_question(heading, starts[end_index])
                 self._text(heading.line, starts[end_index])
             index = end_index
         return self.parts
@@ -117,6 +123,19 @@ class Division:
             ):
                 return True
         return False
+
+    def _foreign_question(self, heading: HeadingNode, end: int) -> None:
+        """K021: a heading with a ticked list below, which other quiz tools take for a question; in a lesson only when it reads like one."""
+        if heading.setext or self.kind in ("istilah", "readme"):
+            return
+        lines = [self.source.lines[number - 1] for number in range(heading.line + 1, end) if number not in self.source.code]
+        boxes = [line for line in lines if _ANSWER_LINE.match(line)]
+        is_test = self.kind in (*TEST_KINDS, "bank")
+        if len(boxes) > 1 and (is_test or (_TICKED.search("\n".join(boxes)) and _FOREIGN_QUESTION.match(heading.text))):
+            message = "judul ini diikuti kotak pilihan, tetapi tidak diawali kata Soal"
+            advice = f"bila ini soal, tulis `{'#' * heading.level} Soal: …`"
+            width = len(self.source.lines[heading.line - 1]) - heading.column + 1
+            self.reporter.add("K021", heading.line, heading.column, width, message=message, advice=advice)
 
     def _question(self, heading: HeadingNode, end: int) -> None:
         match = QUESTION_HEADING.fullmatch(heading.text)
@@ -176,7 +195,7 @@ class Division:
         if self.kind in (*TEST_KINDS, "bank"):
             for span in spans:
                 if span.line not in self.source.code and _LOOKS_LIKE_QUESTION.match(span.text):
-                    self.reporter.add("K021", span.line, 1, len(span.text))
+                    self.reporter.add("K021", span.line, 1, len(span.text), advice="awali dengan `## `")
         if self.parts and isinstance(self.parts[-1], TextNode):
             self.parts[-1].lines += spans
         else:

@@ -1,7 +1,7 @@
 """Permanent ids for questions that have none, written into the files: one heading line changes, byte for byte nothing else."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,10 @@ def missing_ids(loaded: LoadedCourse) -> list[tuple[str, int]]:
     return [(q.file, q.line) for node in loaded.course.all_files() for q in node.questions() if not q.id and not q.id_column]
 
 
-def stamp_ids(
-    loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None, *, only: Collection[str] | None = None
-) -> list[Stamp]:
+def stamp_ids(loaded: LoadedCourse, chosen: Mapping[tuple[str, int], str] | None = None, only: str = "") -> list[Stamp]:
     """Write ids into the files below the course folder. Load the course again afterwards. Raises OSError when a file cannot be written.
 
-    `chosen` gives the id for a (file, line) whose question was recognised; all others get new ones. `only` names the files to touch.
+    `chosen` gives the id for a (file, line) whose question was recognised; all others get new ones. `only` is the one file to write.
     """
     chosen = chosen or {}
     course = loaded.course
@@ -37,7 +35,7 @@ def stamp_ids(
     taken |= {group.id for node in course.all_files() for group in node.groups()} | set(chosen.values())
     by_file: dict[str, list[int]] = {}
     for file, line in missing_ids(loaded):
-        if only is None or file in only:
+        if only in ("", file):
             by_file.setdefault(file, []).append(line)
     stamps = []
     for file, lines in by_file.items():

@@ -15,6 +15,7 @@ from lms.web.identity import maybe_user
 from lms.web.learn import catalogue, certificates, courses, home, lessons, media, quizzes, search
 from lms.web.public import system, verification
 from lms.web.studio import courses as studio_courses
+from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
 
 Rule = Callable[[SignedIn], bool]
@@ -65,7 +66,7 @@ SURFACES = (
         (home.bp, catalogue.bp, courses.bp, lessons.bp, quizzes.bp, certificates.bp, search.bp, media.bp),
     ),
     _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
-    _surface("studio", "/studio", access.may_enter_studio, (studio_courses.bp,), is_staff=True),
+    _surface("studio", "/studio", access.may_enter_studio, (studio_courses.bp, studio_statistics.bp), is_staff=True),
     _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
 )
 

@@ -186,10 +186,11 @@ def test_unchanged_text_changes_no_byte(workspace, content):
         (b"\xef\xbb\xbfsatu\r\ndua\r\n", ("dua", "2"), b"\xef\xbb\xbfsatu\r\n2\r\n"),
         ("satu\r\ndua\r\n".encode("utf-16"), ("dua", "dua\ntiga"), "satu\r\ndua\r\ntiga\r\n".encode("utf-16")),
         (b"satu\ndua\r\ntiga\r\nempat\n", ("tiga", "3\n3b"), b"satu\ndua\r\n3\r\n3b\r\nempat\n"),
-        (b"\x93satu\x94\r\n", ("satu", "s\u2013tu"), b"\x93s\x96tu\x94\r\n"),
-        (b"\x93satu\x94\r\n\xe9", ("satu", "\u2192"), "\u201c\u2192\u201d\r\n\xe9".encode()),
+        (b"\x93satu\x94\r\n", ("satu", "s\u2013tu"), "“s–tu”\r\n".encode()),
+        (b"\x93satu\x94\r\n\xe9", ("satu", "\u2192"), "\u201c\u2192\u201d\r\n".encode() + b"\xe9"),
         (b"satu\n", ("satu\n", ""), b""),
         (b"satu\ndua", ("satu\n", ""), b"dua"),
+        (b"a\rb\n\nc\n", ("b", ""), b"a\n\n\nc\n"),
     ],
 )
 def test_change_touches_only_its_lines(workspace, content, change, made):
@@ -495,14 +496,24 @@ def test_rename_changes_the_title_and_not_the_address(workspace):
     assert keys(workspace)[:5] == ["pretest", "asas/satu", "asas/dua", "asas/tanpa", "asas/kosong"]
 
 
-def test_old_windows_file_becomes_utf8_only_when_it_must(workspace):
+def test_bytes_of_an_old_windows_editor_stay_where_nobody_wrote(workspace):
     path = workspace.folder("contoh") / "01-asas/01-satu.md"
     path.write_bytes(b"# Satu \x93x\x94\r\n\r\n\xe9\r\n")
-    workspace.rename("contoh", "01-asas/01-satu.md", "Dua é")
-    assert path.read_bytes() == b"# Dua \xe9\r\n\r\n\xe9\r\n"
+    workspace.rename("contoh", "01-asas/01-satu.md", "Dua → é")
+    assert path.read_bytes() == "# Dua → é\r\n\r\n".encode() + b"\xe9\r\n"
     path.write_bytes(b"\x93x\x94\r\n")
-    workspace.rename("contoh", "01-asas/01-satu.md", "Satu → dua")
-    assert path.read_bytes().decode() == '---\r\njudul: "Satu → dua"\r\n---\r\n\r\n“x”\r\n'
+    workspace.rename("contoh", "01-asas/01-satu.md", "Satu")
+    assert path.read_bytes() == b'---\r\njudul: "Satu"\r\n---\r\n\r\n\x93x\x94\r\n'
+
+
+def test_front_matter_of_hugo_takes_an_id_in_its_own_form(workspace):
+    path = workspace.folder("contoh") / "01-asas/03-hugo.md"
+    path.write_text('+++\ntitle = "Hugo: satu"\n+++\n\nIsi.\n')
+    before = set(keys(workspace))
+    moved = workspace.folder("contoh") / workspace.move("contoh", "01-asas/03-hugo.md", folder="02-standar", before=None)
+    assert (moved.read_text(), set(keys(workspace))) == ('+++\nid = "asas/hugo"\ntitle = "Hugo: satu"\n+++\n\nIsi.\n', before)
+    workspace.rename("contoh", "02-standar/03-hugo.md", "Baru")
+    assert moved.read_text().splitlines()[2] == 'title = "Baru"'
 
 
 # -- deleted and back

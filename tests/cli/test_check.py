@@ -37,6 +37,43 @@ def test_text_quotes_the_line_with_carets(tmp_path, capsys):
     assert text.endswith("1 galat, 1 peringatan di 1 berkas.\n2 bertanda ✎ dapat diperbaiki otomatis: lms check --perbaiki\n")
 
 
+@pytest.mark.parametrize(
+    ("line", "quoted", "carets"),
+    [("\t-\t![](x.png)", "    -   ![](x.png)", "            ^^^^^"), ("窓口 ![](x.png) é", "窓口 ![](x.png) é", "         ^^^^^"),
+     ("e\u0301 👍 ![](x.png)", "e\u0301 👍 ![](x.png)", "         ^^^^^"), ("\u200bA ![](窓.png)", "A ![](窓.png)", "      ^^^^^^")],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_carets_stand_under_the_faulty_characters(tmp_path, capsys, line, quoted, carets, encoding):
+    file = tmp_path / "a.md"
+    file.write_bytes(f"# A\n\n{line}\n".encode(encoding))
+    _, text = run(capsys, str(file))
+    block = next(block for block in text.split("\n\n") if "[K100]" in block).split("\n")
+    assert block[3:5] == [f"3 | {quoted}", f"  | {carets}"]
+
+
+def test_columns_count_in_the_file_although_a_blank_is_read_after_a_bullet(tmp_path, capsys):
+    file = write_files(tmp_path, {"a.md": "## Soal 1: A?\n\n•[✓] a\n- [ ] b\n"}) / "a.md"
+    _, text = run(capsys, str(file))
+    assert "3 | •[✓] a\n  |   ^\n" in text
+
+
+def test_the_worst_findings_of_a_file_are_shown_when_there_are_too_many(tmp_path, capsys):
+    file = write_files(tmp_path, {"a.md": "# A\n\n" + "![](http://x.id/a.png)\n\n" * 15 + "[x](javascript:y)\n"}) / "a.md"
+    _, text = run(capsys, str(file))
+    assert (text.count(" --> "), "galat[K015]" in text, "… dan 11 lagi di" in text) == (20, True, True)
+
+
+def test_a_file_that_cannot_be_written_is_told_in_a_sentence(tmp_path, capsys, monkeypatch):
+    file = write_files(tmp_path, {"a.md": "##Soal 1: A?\n"}) / "a.md"
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("lms.content.rawfile.write_whole", refuse)
+    assert main(["check", str(file), "--perbaiki"]) == 2
+    assert "tidak dapat dibaca atau ditulis (Permission denied)" in capsys.readouterr().err
+
+
 def test_json_is_a_list_with_the_contract_s_fields(tmp_path, capsys):
     file = write_files(tmp_path, {"rusak.md": BAD}) / "rusak.md"
     code, text = run(capsys, str(file), "--format", "json")

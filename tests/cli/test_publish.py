@@ -322,7 +322,7 @@ def test_folder_with_errors_publishes_nothing(folder, tmp_path, capsys):
     capsys.readouterr()
     assert run(folder, "--data", data) == 2
     shown = capsys.readouterr().out
-    assert "01-asas/02-kuis.md:8:1: galat[K062]" in shown
+    assert f"galat[K062]: tidak ada pilihan benar\n --> {quiz}:8:1\n  |\n8 | ## Soal" in shown
     assert "tidak diterbitkan. Edisi yang sekarang tetap berlaku" in shown
     assert counted(data) == [(1, 1)]
 

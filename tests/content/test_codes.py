@@ -1,9 +1,12 @@
-"""Every code of the registry is emitted for its bad example, at that file, and not for its good one."""
+"""Every code of the registry is emitted for its bad example, without other errors, and a good example gives nothing at all."""
 
+import io
+import random
 from datetime import date
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from lms.content.check import check_course
 from lms.content.compile import render_warnings
@@ -38,12 +41,20 @@ def many(letter: str, key: str = "tidak") -> str:
 
 PRETEST = "---\njudul: Tes awal\njenis: pretest\n---\n\n## Soal 1: Apa?\n\n{module}- [x] satu\n- [ ] dua\n"
 TEST_OUT = {"course.yml": "judul: Contoh\nuji-lewati: 80\n"}
-BIG = b"\x89PNG\r\n\x1a\n" + b"x" * 600_000
+
+
+def heavy_picture() -> bytes:
+    """A photograph-like PNG of 1.4 MB."""
+    stream = io.BytesIO()
+    Image.frombytes("RGB", (800, 600), random.Random(7).randbytes(800 * 600 * 3)).save(stream, "PNG")
+    return stream.getvalue()
+
+
 TOLD = {
     "K001": ({LESSON: b"# Materi\n\n70,8 \xb1 0,5\n"}, {LESSON: "# Materi\n\n70,8 ± 0,5\n"}),
     "K002": ({LESSON: "# Materi\n".encode("utf-16")}, {LESSON: "# Materi\n"}),
     "K003": ({LESSON: "# Materi\r\n\nIsi.\n"}, {LESSON: "# Materi\r\n\r\nIsi.\r\n"}),
-    "K018": ({LESSON: "# Materi\n\n" + "kata " * 41_000}, {LESSON: "# Materi\n\n" + "kata " * 1000}),
+    "K018": ({LESSON: "# Materi\n\n" + "kata kerja\n" * 19_000}, {LESSON: "# Materi\n\n" + "kata kerja\n" * 100}),
     "K019": ({LESSON: "# Materi\n\n" + "[" * 5000}, {LESSON: "# Materi\n\n" + "[ " * 20}),
     "K091": ({QUIZ: many("a")}, {QUIZ: many("a", "ya")}),
     "K092": (
@@ -51,14 +62,13 @@ TOLD = {
         {**TEST_OUT, "pretest.md": PRETEST.format(module="Modul: asas\n\n")},
     ),
     "K103": (
-        {LESSON: "# M\n\n![Foto](media/besar.png)\n", "01-asas/media/besar.png": BIG},
+        {LESSON: "# M\n\n![Foto](media/besar.png)\n", "01-asas/media/besar.png": heavy_picture()},
         {LESSON: "# M\n\n![Foto](media/loket.png)\n"},
     ),
     "K109": (
         {LESSON: "# M\n\n[Tabel: Rekap](../data/ikm.csv)\n", "data/ikm.csv": "a,b\n" * 600},
         {LESSON: "# M\n\n[Tabel: Rekap](../data/ikm.csv)\n", "data/ikm.csv": "a,b\n" * 500},
     ),
-    "K117": ({"01-asas/media/lama.png": b"x"}, None),
     "K118": ({".git/HEAD": "ref: x\n"}, {}),
     "K119": ({"01-asas/02-materi.md": "# Kembar\n"}, {"01-asas/02-lain.md": "# Lain\n"}),
     "K121": ({"01-asas/Pengenalan Umum.md": "# Umum\n"}, {"01-asas/02-pengenalan-umum.md": "# Umum\n"}),
@@ -69,27 +79,44 @@ def codes_of(root: Path) -> set[str]:
     return {problem.code for problem in check_course(load_course(root), TODAY)}
 
 
+HARMLESS = {"K032", "K090", "K095"}
+"""Notes that short snippets of questions always get: no id, no explanation, and a lone essay that waits for a person."""
+COMES_WITH = {"K114": {"K086"}}
+"""Notes that a good example gets in the skeleton course: its weights name quizzes that are not there."""
+
+
+def new_codes(tmp_path: Path, files: dict[str, str | bytes]) -> set[str]:
+    """What `files` add to the findings of the skeleton course."""
+    without = codes_of(write_course(tmp_path / "kerangka"))
+    return codes_of(write_course(tmp_path / "uji", files)) - without
+
+
+def errors_among(codes: set[str]) -> set[str]:
+    return {code for code in codes if registry()[code].level is Level.ERROR}
+
+
 @pytest.mark.parametrize("name", [name for name, code in registry().items() if code.place not in ("uraian", "terbit")])
-def test_code_is_emitted_for_its_bad_example_only(tmp_path, name):
+def test_bad_example_gives_its_code_and_no_other_error_and_the_good_one_gives_nothing(tmp_path, name):
     code = registry()[name]
-    bad = write_course(tmp_path / "buruk", snippet_files(code.place, code.bad))
-    good = write_course(tmp_path / "baik", snippet_files(code.place, code.good))
-    assert (name in codes_of(bad), name in codes_of(good)) == (True, False)
+    bad = new_codes(tmp_path / "buruk", snippet_files(code.place, code.bad))
+    good = new_codes(tmp_path / "baik", snippet_files(code.place, code.good))
+    unexpected = good - (HARMLESS - {name}) - COMES_WITH.get(name, set())
+    assert (name in bad, errors_among(bad - {name}), unexpected) == (True, set(), set())
 
 
 @pytest.mark.parametrize("name", sorted(TOLD))
 def test_code_told_in_words_is_emitted_for_a_bad_folder_only(tmp_path, name):
     bad_files, good_files = TOLD[name]
-    bad = write_course(tmp_path / "buruk", bad_files)
-    assert name in codes_of(bad)
-    if good_files is not None:
-        good = write_course(tmp_path / "baik", good_files)
-        assert name not in codes_of(good)
+    bad = new_codes(tmp_path / "buruk", bad_files)
+    good = set() if good_files is None else new_codes(tmp_path / "baik", good_files)
+    assert (name in bad, errors_among(bad - {name}), good - HARMLESS) == (True, set(), set())
 
 
-def test_unused_media_is_not_reported_when_every_file_is_linked(tmp_path):
+def test_only_media_that_no_file_links_are_reported(tmp_path):
     links = "# M\n\n![a](media/loket.png)\n\n[x](media/sambutan.mp4)\n\n[y](media/lengkap.mp4)\n\n![z](media/bagan.svg)\n"
-    assert "K117" not in codes_of(write_course(tmp_path, {LESSON: links}))
+    root = write_course(tmp_path, {LESSON: links, "01-asas/media/lama.png": b"x"})
+    unused = [problem.message for problem in check_course(load_course(root), TODAY) if problem.code == "K117"]
+    assert unused == ["berkas `01-asas/media/lama.png` tidak dipakai"]
 
 
 def test_unknown_macro_in_a_formula_is_found_when_rendering(tmp_path):
@@ -100,20 +127,7 @@ def test_unknown_macro_in_a_formula_is_found_when_rendering(tmp_path):
 
 def test_every_code_has_a_test_here():
     told = {name for name, code in registry().items() if code.place == "uraian"}
-    assert told == {*TOLD, "K108"}
-
-
-def test_good_examples_have_no_errors(tmp_path):
-    for name, code in registry().items():
-        if code.place in ("uraian", "terbit"):
-            continue
-        root = write_course(tmp_path / name, snippet_files(code.place, code.good))
-        errors = [
-            problem
-            for problem in check_course(load_course(root), TODAY)
-            if problem.level is Level.ERROR and problem.code != "K106"
-        ]
-        assert errors == [], name
+    assert told == {*TOLD, "K108", "K117"}
 
 
 def test_every_code_explains_itself_in_full():

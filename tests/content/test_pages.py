@@ -94,7 +94,7 @@ FORMS = {
     "daftar istilah": ("Asas\n:   Dasar", "<dl>\n<dt>Asas</dt>\n<dd>Dasar</dd>\n</dl>"),
     "daftar periksa": (
         "- [x] sudah\n- [ ] belum",
-        '<ul>\n<li><input type="checkbox" disabled="" checked=""> sudah</li>\n<li><input type="checkbox" disabled=""> belum</li>\n</ul>',
+        '<ul>\n<li>\n<input type="checkbox" disabled="" checked=""> sudah</li>\n<li>\n<input type="checkbox" disabled=""> belum</li>\n</ul>',
     ),
     "tabel": (
         "| A | B | C |\n|---|--:|:-:|\n| 1 | 2 | 3 |",
@@ -112,7 +112,7 @@ FORMS = {
     "judul dengan id": ("## Bagian {#bagian}", '<h2 id="b-bagian">Bagian</h2>'),
     "kode di dalam daftar": (
         "1. satu\n\n   ```\n   a  b\n   ```\n2. dua",
-        "<ol>\n<li>\n<p>satu</p>\n<pre><code>a  b</code></pre>\n</li>\n<li>\n<p>dua</p>\n</li>\n</ol>",
+        "<ol>\n<li>\n<p>satu</p>\n<pre><code>a  b\n</code></pre>\n</li>\n<li>\n<p>dua</p>\n</li>\n</ol>",
     ),
     "HTML": ("<kbd>Ctrl</kbd> <u>x</u> <b onclick=y>z</b>", "<p><kbd>Ctrl</kbd> x z</p>"),
 }  # fmt: skip
