@@ -355,14 +355,20 @@ function start() {
   const drawer = tools.querySelector("[data-picture]");
   const fault = drawer.querySelector("[data-picture-error]");
   function complain(words) { fault.textContent = words; fault.hidden = !words; if (words) drawer.open = true; }
-  function refer(reference, is_picture, name) {
+  // A picture stands in a paragraph of its own, unless the caret is within a line. Without words the caret waits where they belong.
+  function refer(reference, isPicture, name) {
     const alt = drawer.querySelector("[data-alt]");
     const caption = drawer.querySelector("[data-caption]");
     const said = alt.value.trim().replace(/[[\]]/g, "");
     const title = caption.value.trim().replace(/"/g, "'");
-    if (is_picture) insert("![" + said + "](" + reference + (title ? ' "' + title + '"' : "") + ")", "", true);
-    else insert("[Unduh: " + (said || name) + "](" + reference + ")", "", true);
-    if (is_picture && !said) field.setSelectionRange(field.selectionEnd - reference.length - 3 - (title ? title.length + 3 : 0), field.selectionEnd - reference.length - 3 - (title ? title.length + 3 : 0));
+    const text = (isPicture ? "![" + said : "[Unduh: " + (said || name)) + "](" + reference + (isPicture && title ? ' "' + title + '"' : "") + ")";
+    const at = field.selectionStart;
+    const within = at > 0 && field.value[at - 1] !== "\n";
+    insert(within ? text : text + "\n", "", within);
+    if (isPicture && !said) {
+      const inside = field.value.indexOf("![](" + reference, at) + 2;
+      field.setSelectionRange(inside, inside);
+    }
     alt.value = caption.value = "";
   }
   function upload(file) {
