@@ -13,6 +13,7 @@ TEXTS = {
     "terkirim": ("info", "Kuis ini sudah terkirim sebelumnya; hasilnya tidak berubah."),
     "soal": ("info", "Jawaban tersimpan."),
     "tersimpan": ("sukses", "Tersimpan."),
+    "diperbaiki": ("sukses", "Yang pasti sudah diperbaiki. Periksa hasilnya di pratinjau."),
     "dibuat": ("sukses", "Sudah dibuat. Ganti isi contohnya dengan tulisan Anda."),
     "dipindah": ("sukses", "Sudah dipindahkan. Kemajuan peserta tidak berubah."),
     "dinamai": ("sukses", "Judul sudah diganti."),

@@ -176,6 +176,14 @@ def test_finding_is_marked_at_its_line_and_leads_there(desk, lesson):
     expect(marked).to_have_count(0)
 
 
+def test_certain_repairs_are_made_in_what_is_on_the_screen(desk, lesson):
+    page = desk.go(address(lesson))
+    write(page, "# Catatan\n\n## Soal: Apa?\n\n-[x] Satu\n- [ ]Dua\n")
+    desk.press("Perbaiki otomatis yang pasti")
+    assert sheet(page).input_value() == "# Catatan\n\n## Soal: Apa?\n\n- [x] Satu\n- [ ] Dua\n"
+    expect(page.locator("[data-offer]")).to_be_hidden()
+
+
 def test_keyboard_leaves_the_text_and_blanks_come_only_when_asked(desk, lesson):
     page = desk.go(address(lesson))
     before = sheet(page).input_value()

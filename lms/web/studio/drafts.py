@@ -36,4 +36,8 @@ def check(key: str, path: str) -> Response:
     text = typed_text()
     problems = findings.told(previews.draft(workspace().folder(key), key, path, text).problems)
     url = url_for("studio.files.show", key=key, path=path)
-    return jsonify(findings=[asdict(each) for each in findings.of_file(problems, text, url)], label=findings.label(problems))
+    return jsonify(
+        findings=[asdict(each) for each in findings.of_file(problems, text, url)],
+        label=findings.label(problems),
+        may_repair=any(problem.fixable for problem in problems),
+    )

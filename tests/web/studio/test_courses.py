@@ -68,9 +68,7 @@ def zipped(files):
 
 
 def send(author, url, content, status, form_at):
-    return author.post(
-        url, {"file": (io.BytesIO(content), "kursus.zip")}, status, form_at, content_type="multipart/form-data"
-    )
+    return author.post(url, {"file": (io.BytesIO(content), "kursus.zip")}, status, form_at, content_type="multipart/form-data")
 
 
 def test_course_goes_home_as_a_zip_and_comes_back(author, folder, data_dir):
