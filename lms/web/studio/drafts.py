@@ -1,6 +1,7 @@
 """What unsaved text would give: its findings as JSON, its page for the frame beside the text. Nothing is written."""
 
 from dataclasses import asdict
+from urllib.parse import quote
 
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
@@ -27,7 +28,7 @@ def preview(key: str, path: str) -> str:
     if shown is None:
         raise NotFound("Berkas ini tidak mempunyai halaman sendiri, jadi tidak ada yang dapat dilihat dulu.")
     view = "penulis" if request.values.get("view") == "penulis" else "peserta"
-    return preview_html(shown, view=view, media_root=f"/studio/{key}/media")
+    return preview_html(shown, view=view, media_root=f"/studio/{quote(key)}/media")
 
 
 @bp.post("/<key>/berkas/<path:path>/periksa")
