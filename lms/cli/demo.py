@@ -22,7 +22,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from config import ROOT, read_config
-from lms.cli import demo_courses
+from lms.cli import demo_courses, demo_marking
 from lms.cli.demo_agency import build
 from lms.cli.demo_data import AGENCY, CORE_STAFF, WITA
 from lms.cli.demo_history import warm
@@ -116,6 +116,7 @@ def _make(
         demo_courses.publish(session, compiled, data_dir=folder, now=now - timedelta(days=HISTORY_DAYS + 10))
         published = library.catalogue(session)
         warm(session, published)
+        demo_marking.keep_samples(folder)
         with write_tx(session):
             if engine.dialect.name == "sqlite":
                 session.execute(text("PRAGMA cache_size=-65536"))  # 64 MB while thousands of rows go into the same indexes

@@ -29,6 +29,7 @@ from lms.cli.demo_data import (
 )
 from lms.cli.demo_history import Learner, events, leave_open, play
 from lms.cli.demo_journeys import Goal, goals, journey
+from lms.cli.demo_marking import leave_waiting
 from lms.content.library import Published
 from lms.content.types import ItemKind, Outline
 from lms.people.models import Account
@@ -141,7 +142,7 @@ def _write(making: _Making, units: list[UnitPlan], unit_ids: list[int], people: 
         is_cast = bool(person.account) or is_core
         (making.cast if is_cast else others).extend(_learning(making, units[person.unit].zone, person_id, person))
     if others:
-        making.finished += making.writer.write(making.session, others)
+        making.finished += making.writer.write(making.session, others, making.accounts["author"][0])
     return len(people)
 
 
@@ -214,6 +215,9 @@ def _history(making: _Making, settings: AgencySettings) -> None:
     pay(None)
     making.tell("riwayat belajar", total, total)
     _leave_some_open(making)
+    printed = {person_id for person_id, _ in making.accounts.values()}
+    people = dict.fromkeys(learner.person_id for learner in making.cast if learner.person_id not in printed)
+    leave_waiting(session, making.random, people, making.courses, making.now)
 
 
 def _leave_some_open(making: _Making, wanted: int = 2) -> None:

@@ -8,6 +8,12 @@ from lms.quizzes.grading import mark
 from lms.quizzes.types import Answer
 
 UNKNOWN = "belum tahu"
+ESSAY = (
+    "Antrean di loket kami paling panjang antara pukul 08.00 dan 10.00, rata-rata 42 orang.\n\n"
+    "Rencana saya: nomor antrean dapat diambil dari rumah, satu petugas memeriksa berkas sejak pintu masuk, dan loket dibuka pukul "
+    "07.30 pada hari Senin. Hasilnya dihitung setiap Jumat selama sebulan, lalu dibahas bersama atasan."
+)
+OPEN = ("Waktu untuk belajar di jam kerja.", "Contoh dari unit lain akan membantu.", "Tidak ada hambatan berarti.")
 SLIPS = 8
 
 
@@ -53,7 +59,17 @@ def right_answer(public: QuestionPublic, key: QuestionKey) -> Answer:
             return {"order": list(key.order)}
         case QuestionKind.CLOZE:
             return {"blanks": {str(n): _filled(public, key.blanks[n]) for n in range(len(public.blanks))}}
-        case _:  # what a person marks, and surveys, have no key
+        case QuestionKind.ESSAY:
+            return {"text": ESSAY}
+        case QuestionKind.LINK:
+            return {"text": "https://contoh.go.id/rencana-aksi"}
+        case QuestionKind.OPEN:
+            return {"text": OPEN[0]}
+        case QuestionKind.POLL:
+            return {"choice": 0}
+        case QuestionKind.SCALE if public.scale is not None:
+            return {"scale": {str(place): public.scale.high - place % 2 for place in range(max(1, len(public.statements)))}}
+        case _:  # files are handed in by themselves
             return {}
 
 
@@ -73,6 +89,14 @@ def wrong_answer(public: QuestionPublic, key: QuestionKey, slip: int = 0) -> Ans
             return {"order": list(reversed(key.order))}
         case QuestionKind.CLOZE:
             return {"blanks": {str(n): _misfilled(blank, key.blanks[n]) for n, blank in enumerate(public.blanks)}}
+        case QuestionKind.ESSAY | QuestionKind.LINK:
+            return right_answer(public, key)
+        case QuestionKind.OPEN:
+            return {"text": OPEN[-1]}
+        case QuestionKind.POLL:
+            return {"choice": len(public.options) - 1}
+        case QuestionKind.SCALE if public.scale is not None:
+            return {"scale": {str(place): public.scale.low + 1 for place in range(max(1, len(public.statements)))}}
         case _:
             return {}
 

@@ -20,18 +20,19 @@ from lms.cli.demo_awards import Finished
 from lms.cli.demo_data import reserve_ids
 from lms.cli.demo_history import Learner, inline_answers, next_place
 from lms.cli.demo_journeys import Journey, Step
+from lms.cli.demo_marking import sheet_for
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import ItemKind
+from lms.content.types import ItemKind, QuestionPublic
 from lms.progress import rules as progress_rules
 from lms.progress.models import Bookmark, Enrolment, EnrolmentSummary, LessonDone
 from lms.progress.projection import derived_columns
 from lms.progress.types import Facts, Status
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.draw import draw
-from lms.quizzes.grading import grade, mark
-from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
-from lms.quizzes.types import AttemptState
+from lms.quizzes.grading import awaits_marker, grade, mark, rubric_score, score_of
+from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer, Marking
+from lms.quizzes.types import Answer, AttemptState
 from lms.shared.codec import encode
 from lms.store.base import canonical_json
 
@@ -55,6 +56,8 @@ class Paper:
     answers: tuple[dict[str, Any], ...]
     score: int
     passed: bool
+    marks: tuple[dict[str, Any], ...] = ()
+    """What the demo's author gave, for work that people mark."""
 
 
 @dataclass(slots=True)
@@ -77,8 +80,9 @@ class BulkWriter:
         self._checks: dict[tuple[int, str, int], list[tuple[str, int, dict[str, Any], bool, float]]] = {}
         self._places: dict[tuple[int, str], tuple[str, str]] = {}
 
-    def write(self, session: Session, learners: Sequence[Learner]) -> list[Finished]:
-        """Insert everything of these journeys; returns those that are now finished and wait for what that brings."""
+    def write(self, session: Session, learners: Sequence[Learner], marker_id: int | None = None) -> list[Finished]:
+        """Insert everything of these journeys; returns those that are now finished and wait for what that brings. `marker_id`: who
+        gave the marks that people give."""
         batch = Batch()
         ids = reserve_ids(session, Enrolment, len(learners))
         for enrolment_id, learner in zip(ids, learners, strict=True):
@@ -87,7 +91,7 @@ class BulkWriter:
             if batch.rows[table]:
                 session.execute(insert(table), batch.rows[table])
         for number in sorted(batch.tries):
-            self._write_attempts(session, batch.tries[number])
+            self._write_attempts(session, batch.tries[number], marker_id)
         if batch.rows[InlineAnswer]:
             session.execute(insert(InlineAnswer), batch.rows[InlineAnswer])
         return batch.finished
@@ -189,7 +193,7 @@ class BulkWriter:
             self._papers[known] = make_paper(session, self._random, published, step)
         return self._papers[known]
 
-    def _write_attempts(self, session: Session, tries: list[tuple[dict[str, Any], Paper]]) -> None:
+    def _write_attempts(self, session: Session, tries: list[tuple[dict[str, Any], Paper]], marker_id: int | None) -> None:
         """Open them, answer, then close: the triggers allow no other order."""
         ids = reserve_ids(session, Attempt, len(tries))
         begun = [row | {"id": attempt_id} for attempt_id, (row, _) in zip(ids, tries, strict=True)]
@@ -218,6 +222,13 @@ class BulkWriter:
                 for id_, closed, (_, paper) in zip(ids, closing, tries, strict=True)
             ],
         )
+        marked = [
+            {"attempt_id": id_, "marker_id": marker_id, "is_peer": False, "marked_at": closed} | given
+            for id_, closed, (_, paper) in zip(ids, closing, tries, strict=True)
+            for given in paper.marks
+        ]
+        if marked:
+            session.execute(insert(Marking), marked)
 
 
 def make_paper(session: Session, random: Random, published: Published, step: Step) -> Paper:
@@ -231,6 +242,10 @@ def make_paper(session: Session, random: Random, published: Published, step: Ste
     asked = [(versions[key].public, keys[versions[key].version_id]) for key, _ in drawn]
     given = answers_for(random, asked, quality=step.quality, pass_mark=item.quiz.pass_mark, passes=step.passes)
     outcome = mark([(public, key, answer) for (public, key), answer in zip(asked, given, strict=True)], item.quiz.pass_mark)
+    marks = _marks(random, [public for public, _ in asked], given, step.passes) if outcome.is_waiting else ()
+    by_people = {one["position"]: one["score"] for one in marks}
+    earned = [by_people.get(place, judged.score) for place, judged in enumerate(outcome.grades, 1)]
+    score = score_of(earned, [public.points for public, _ in asked])
     return Paper(
         questions=tuple(
             {
@@ -242,12 +257,23 @@ def make_paper(session: Session, random: Random, published: Published, step: Ste
             for place, (key, layout) in enumerate(drawn, 1)
         ),
         answers=tuple(
-            {"position": place, "value": canonical_json(answer), "score": judged.score}
+            {"position": place, "value": canonical_json(answer), "score": None if place in by_people else judged.score}
             for place, (answer, judged) in enumerate(zip(given, outcome.grades, strict=True), 1)
         ),
-        score=outcome.score or 0,
-        passed=outcome.passed,
+        score=score,
+        passed=score >= item.quiz.pass_mark,
+        marks=marks,
     )
+
+
+def _marks(random: Random, publics: list[QuestionPublic], given: list[Answer], passes: bool) -> tuple[dict[str, Any], ...]:
+    found = []
+    for place, (public, answer) in enumerate(zip(publics, given, strict=True), 1):
+        if awaits_marker(public, answer):
+            sheet = sheet_for(random, public, passes)
+            row = {"position": place, "levels": list(sheet.levels), "comment": sheet.comment}
+            found.append(row | {"score": rubric_score(public, sheet.levels)})
+    return tuple(found)
 
 
 def _attempt(person_id: int, published: Published, step: Step, try_number: int) -> dict[str, Any]:

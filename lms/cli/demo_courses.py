@@ -52,7 +52,7 @@ def compiled(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[C
 
 
 def publish(session: Session, courses: Iterable[CompiledCourse], *, data_dir: Path, now: datetime) -> None:
-    """Publish each course, with the source that `copy_sources` laid there. What stands already stays as it is."""
+    """Publish each course with its folder beside it, so that the studio knows what changed since. What stands already stays as it is."""
     for course in courses:
         folder = data_dir / "courses" / course.outline.key
         source = archive.pack(folder) if folder.is_dir() else b""

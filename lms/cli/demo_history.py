@@ -7,16 +7,18 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
+from lms.cli import demo_marking
 from lms.cli.demo_answers import answers_for, right_answer, wrong_answer
 from lms.cli.demo_journeys import Journey, Step
 from lms.content import library
 from lms.content.library import Published
-from lms.content.types import Item, ItemKind, QuestionKey, QuestionPublic
+from lms.content.types import Item, ItemKind, QuestionKey, QuestionKind, QuestionPublic
 from lms.errors import Conflict, Invalid
 from lms.progress import actions as progress_actions
 from lms.progress import queries as progress_queries
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quiz_queries
+from lms.quizzes.types import AttemptState
 from lms.recognition.actions import settle
 
 
@@ -131,6 +133,9 @@ class _Moment:
         assert rules is not None
         given = answers_for(self.random, asked, quality=self.step.quality, pass_mark=rules.pass_mark, passes=self.step.passes)
         for at, question, answer in zip(_spread(begun, self.step.at, len(given)), view.questions, given, strict=True):
+            if question.public.kind is QuestionKind.FILE:
+                demo_marking.hand_in_file(self.session, self.person_id, token, question.position, question.public, at)
+                continue
             quiz_actions.save_answer(
                 self.session,
                 person_id=self.person_id,
@@ -140,7 +145,9 @@ class _Moment:
                 sequence=1,
                 now=at,
             )
-        progress_actions.submit_quiz(self.session, person_id=self.person_id, token=token, now=self.step.at)
+        closed = progress_actions.submit_quiz(self.session, person_id=self.person_id, token=token, now=self.step.at)
+        if closed.state is AttemptState.SUBMITTED:
+            demo_marking.mark(self.session, self.random, self.person_id, token, self.step.passes, self.step.at)
         if self.journey.goal.tests_out and item.kind is ItemKind.PRETEST:
             self._test_out()
 

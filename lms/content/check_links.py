@@ -112,12 +112,8 @@ def addresses(line: str) -> list[tuple[int, int]]:
     """(start, end) of every address of a link or picture in a line outside code fences, from the left."""
     if line.count("[") > MOST_BRACKETS or line.count("<") > MOST_BRACKETS:
         return []
-    masked = mask_code(line)
-    found = [match.span(2) for match in _REFERENCE.finditer(masked)] + [match.span(3) for match in _RAW.finditer(masked)]
-    for match in _LINK.finditer(masked):
-        found.append(match.span(3))
-        found += [(match.start(2) + inner.start(3), match.start(2) + inner.end(3)) for inner in _LINK.finditer(match[2])]
-    return sorted((start, end) if masked[start : start + 1] != "<" else (start + 1, end - 1) for start, end in set(found))
+    found = [(link.column - 1 + (line[link.column - 1] == "<"), link.href) for link in _links_in(0, line, mask_code(line))]
+    return sorted({(start, start + len(href)) for start, href in found})
 
 
 def _blanks(course: CourseNode, node: FileNode, number: int, line: str, reporter: Reporter) -> set[str]:

@@ -205,7 +205,7 @@ def _indent_rest_of_quote(raw: RawFile, index: int) -> None:
 
 def _mkdocs_alert(raw: RawFile, index: int) -> bool:
     """`!!! note "Judul"` and its indented lines become a quote that begins with [!NOTE]."""
-    match = re.match(r"^(?:!!!|\?\?\?\+?)\s*(\w+)(?:\s+\"([^\"]*)\")?\s*$", raw.lines[index])
+    match = re.match(r"^(?:!!!|\?\?\?\+?)\s*(\w+)(?:\s+[\w-]+)*(?:\s+\"([^\"]*)\")?\s*$", raw.lines[index])
     if match is None:
         return False
     end = index + 1

@@ -11,7 +11,6 @@ from config import Config
 from lms.store.engine import engine_options, prepare
 from lms.web import agency, assets, body_limits, compression, errors, freshness, headers, identity, language, notices, surfaces
 from lms.web.extensions import csrf, db
-from lms.web.learn.uploads import allow_body
 
 BODY_LIMIT = 1_000_000
 
@@ -48,7 +47,6 @@ def create_app(config: Config) -> Flask:
     assets.register(app, config.root / "static")
     identity.register(app)
     headers.register(app)
-    app.before_request(allow_body)  # before the form library reads the body
     csrf.init_app(app)
     errors.register(app)
     freshness.register(app, config.root / "templates")

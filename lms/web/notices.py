@@ -17,6 +17,7 @@ TEXTS = {
     "keluar-kelompok": ("sukses", "Nama Anda sudah dikeluarkan dari kelompok itu."),
     "soal": ("info", "Jawaban tersimpan."),
     "tersimpan": ("sukses", "Tersimpan."),
+    "diperbaiki": ("sukses", "Yang pasti sudah diperbaiki. Periksa hasilnya di pratinjau."),
     "dibuat": ("sukses", "Sudah dibuat. Ganti isi contohnya dengan tulisan Anda."),
     "dipindah": ("sukses", "Sudah dipindahkan. Kemajuan peserta tidak berubah."),
     "dinamai": ("sukses", "Judul sudah diganti."),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, current_app, send_file, url_for
+from flask import Response, current_app, request, send_file, url_for
 from markupsafe import Markup
 
 from config import Config
-from lms.content import mediastore
-from lms.content.assignments import Grader
-from lms.content.types import MARKED_BY_PERSON, QuestionPublic, QuizRules
+from lms.content import library, mediastore
+from lms.content.assignments import Criterion, Grader, RubricLevel
+from lms.content.types import QuestionPublic, QuizRules
 from lms.errors import NotFound
 from lms.quizzes import markings
 from lms.quizzes.files import MOST_FILES, FileRow
@@ -18,6 +18,7 @@ from lms.quizzes.grading import criteria_of, most_for
 from lms.quizzes.markings import Given
 from lms.quizzes.sheets import points_text
 from lms.web import language
+from lms.web.extensions import reading
 
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf")
 GRADERS = {
@@ -60,16 +61,30 @@ class RubricLine:
     levels: list[tuple[str, Markup]]
 
 
+def brief(edition_id: int, item_key: str) -> Markup | None:
+    """What the author wrote above the questions; many quizzes have nothing there."""
+    try:
+        page = library.page(reading(), edition_id, item_key)
+    except NotFound:
+        return None
+    return Markup("".join(part.html for part in page.parts)) or None
+
+
 def rubric(public: QuestionPublic) -> list[RubricLine]:
     """The rubric as learners read it before they write."""
     return [
         RubricLine(
             Markup(criterion.name),
             f"{language.score(criterion.weight)} %",
-            [(points_text(level.points), Markup(level.text)) for level in criterion.levels],
+            [(points_text(level.points), Markup(level.text)) for level in _told(criterion)],
         )
         for criterion in public.rubric
     ]
+
+
+def _told(criterion: Criterion) -> list[RubricLevel]:
+    """The levels that say something; all of them where none does."""
+    return [level for level in criterion.levels if level.text] or list(criterion.levels)
 
 
 def marking_card(public: QuestionPublic, given: Given, marker: str, time_zone: str) -> MarkingCard:
@@ -89,10 +104,6 @@ def counted_markings(given: Sequence[Given], rules: QuizRules) -> list[tuple[Giv
     wanted = markings.peers_wanted(rules)
     peers = [one for one in markings.newest(given) if one.is_peer][:wanted]
     return [(one, f"Rekan {number}") for number, one in enumerate(peers, 1)] if len(peers) == wanted else []
-
-
-def is_marked_by_person(public: QuestionPublic) -> bool:
-    return public.kind in MARKED_BY_PERSON
 
 
 def file_hint(public: QuestionPublic) -> str:
@@ -120,9 +131,8 @@ def send(file: FileRow, name: str = "") -> Response:
     path = mediastore.path_of(config.data_dir, file.sha256, mediastore.UPLOADS)
     if not path.is_file():
         raise NotFound("Berkas ini tidak ditemukan di penyimpanan. Beri tahu pengelola; catatan pengumpulannya tetap ada.")
-    response = send_file(
-        path, mimetype=file.mime, download_name=name or file.name, as_attachment=file.mime not in SHOWN_INLINE, etag=file.sha256
-    )
+    is_saved = file.mime not in SHOWN_INLINE or "unduh" in request.args
+    response = send_file(path, mimetype=file.mime, download_name=name or file.name, as_attachment=is_saved, etag=file.sha256)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -135,6 +135,17 @@ def test_fix_and_stamp_work_from_the_command_line(tmp_path, capsys):
     assert "## Soal 1: A? {#" in file.read_text()
 
 
+def test_tables_and_rubrics_are_rewritten_on_request_in_the_file_named(tmp_path, capsys):
+    text = "# T\n\n|a|b|\n|-|-|\n|1|2|\n\nRubrik:\n\n- Tepat (100%)\n    - 4: Ya\n"
+    root = write_course(tmp_path, {"02-a.md": text, "03-b.md": text})
+    _, said = run(capsys, str(root / "02-a.md"), "--rapikan", "--rubrik", "tabel")
+    table = "| a   | b   |\n| --- | --- |\n| 1   | 2   |\n"
+    rubric = "| Kriteria | Bobot | 4   |\n| -------- | ----- | --- |\n| Tepat    | 100%  | Ya  |\n"
+    assert (root / "02-a.md").read_text() == f"# T\n\n{table}\nRubrik:\n\n{rubric}"
+    assert (root / "03-b.md").read_text() == text
+    assert said.splitlines()[:2] == ["rubrik ditulis sebagai tabel di 02-a.md", "tabel dirapikan di 02-a.md"]
+
+
 def test_check_loads_neither_flask_nor_sqlalchemy_nor_markdown(tmp_path):
     write_course(tmp_path, {"01-asas/03-kuis.md": quiz(BAD)})
     script = (

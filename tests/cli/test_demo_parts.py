@@ -13,10 +13,15 @@ from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_courses import compiled, shipped
 from lms.cli.demo_history import Learner, events, play
 from lms.cli.demo_journeys import HISTORY_DAYS, Goal, goals, journey
-from lms.content.types import MARKED_BY_MACHINE
+from lms.cli.demo_marking import keep_samples, leave_waiting
+from lms.content import mediastore
+from lms.content.types import MARKED_BY_MACHINE, QuestionKind
 from lms.errors import Refused
 from lms.people.settings import agency_settings, save_settings
+from lms.people.types import Role
 from lms.progress.models import Completion, Enrolment, EnrolmentSummary, JpEntry, LessonDone
+from lms.progress.projection import verify
+from lms.quizzes import circle, files, queue, surveys
 from lms.quizzes.grading import grade, is_answered, mark
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion
 from lms.recognition.actions import settle
@@ -24,6 +29,7 @@ from lms.recognition.models import Certificate, CertificateCounter
 from lms.store.audit import AuditEntry
 from lms.store.engine import write_tx
 from tests.factories.content import BANK, publish_sample, sample_question
+from tests.factories.marking import publish_people
 from tests.factories.people import make_person, make_unit
 
 
@@ -174,3 +180,40 @@ def test_broken_course_is_refused_with_its_problems(tmp_path):
 def test_folder_without_courses_is_refused(tmp_path):
     with pytest.raises(Refused, match="Tidak ada pelatihan"):
         shipped(tmp_path)
+
+
+# ------------------------------------------------------------------ work that people mark
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.ESSAY, QuestionKind.FILE, QuestionKind.LINK])
+def test_some_work_waits_for_the_demos_author_and_surveys_have_results(session, tmp_path, now, kind):
+    published = publish_people(session, tmp_path, now - timedelta(days=60), kind=kind)
+    keep_samples(tmp_path)
+    with write_tx(session):
+        author = make_person(session, roles=(Role.AUTHOR,))
+        people = [make_person(session).id for _ in range(9)]
+        leave_waiting(session, Random(1), people, [published], now)
+    session.rollback()
+    found = queue.waiting(session, marker_id=author.id, is_author=True, now=now)
+    assert (found.own_count, surveys.results(session, published)[0].respondents) == (3, 7)
+    assert [one.is_hidden for one in surveys.results(session, published)[0].questions] == [False] * 3
+    assert all(mediastore.path_of(tmp_path, sha256, mediastore.UPLOADS).is_file() for sha256 in files.hashes(session))
+    assert verify(session) == []
+
+
+def test_marked_work_in_bulk_is_what_the_actions_would_have_written(session, tmp_path, now):
+    published = publish_people(session, tmp_path, now - timedelta(days=HISTORY_DAYS))
+    with write_tx(session):
+        author = make_person(session, roles=(Role.AUTHOR,))
+        learners = []
+        for seed in range(6):
+            made = journey(
+                Random(seed), published, Goal(0, 1.0, 20), zone="Asia/Makassar", since=published.published_at.date(), until=now
+            )
+            learners.append(Learner(make_person(session).id, made))
+        finished = BulkWriter(Random(1)).write(session, learners, author.id)
+    session.rollback()
+    assert len(finished) == 6 and verify(session) == []
+    for token, score in session.execute(select(Attempt.token, Attempt.score).where(Attempt.passed.is_(True))):
+        row, rules = circle.work_for_staff(session, marker_id=author.id, is_author=True, token=token, now=now)
+        assert score == 100 * queue.work(session, row).answers[0].given[-1].score and rules.hand_in is not None

@@ -25,8 +25,8 @@ SAME = {
     "deep list below a number": ("10. a\n    - b\n      - c", '<ol start="10"><li>a<ul><li>b<ul><li>c</li></ul></li></ul></li></ol>'),
     "task list": ("- [ ] a\n- [X] b", '<ul><li><input type="checkbox" disabled=""> a</li><li><input type="checkbox" disabled="" checked=""> b</li></ul>'),
     "table without a blank line above": ("Isi\n| a | b |\n|---|:-:|\n| `x\\|y` | 2 |\nsisa",
-        '<p>Isi</p><table><thead><tr><th>a</th><th align="center">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td align="center">2</td></tr>'
-        '<tr><td>sisa</td><td align="center"></td></tr></tbody></table>'),
+        '<p>Isi</p><table><thead><tr><th>a</th><th class="tengah">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td class="tengah">2</td></tr>'
+        '<tr><td>sisa</td><td class="tengah"></td></tr></tbody></table>'),
     "table without outer pipes": ("a | b\n-|-\n1 | 2 | 3", "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"),
     "line that ends in a backslash": ("satu\\\ndua", "<p>satu<br> dua</p>"),
     "line that ends in two blanks": ("satu  \ndua", "<p>satu<br> dua</p>"),

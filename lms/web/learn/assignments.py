@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.content import library
@@ -74,7 +73,7 @@ def page(
         course=Link(url_for("learn.courses.show", course_key=published.course_key), published.outline.title),
         task={
             "title": item.title,
-            "intro": _intro(study, item),
+            "intro": work.brief(published.edition_id, item.key),
             "facts": _facts(rules, tries, due_label(due), public.kind if public else None),
             "question": markup("".join(public.stem)) if public else None,
             "rubric": work.rubric(public) if public else [],
@@ -102,13 +101,6 @@ def _public(study: Study, rules: QuizRules) -> Any:
     ids = [question_id for draw in rules.draws for question_id in draw.question_ids]
     versions = library.questions(reading(), study.published.edition_id, ids)
     return next((versions[question_id].public for question_id in ids if question_id in versions), None)
-
-
-def _intro(study: Study, item: Item) -> Markup | None:
-    try:
-        return markup("".join(part.html for part in library.page(reading(), study.published.edition_id, item.key).parts))
-    except NotFound:
-        return None
 
 
 def _facts(rules: QuizRules, tries: Tries, due: str, kind: QuestionKind | None) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ def _page(token: str, found: Work, posted: dict[str, list[str]] | None = None, e
         title=found.item.title,
         own_url=url_for("learn.quizzes.result", token=token),
         label=f"{len(task.done)} dari {task.wanted} sudah Anda nilai" if task else "",
+        brief=work.brief(found.edition_id, found.item.key),
         error=error,
         answers=sheets.sheets(
             found,

@@ -7,7 +7,6 @@ second tabs change nothing (R19). A save asked for by the script answers JSON; t
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.content import library
@@ -20,12 +19,12 @@ from lms.quizzes import actions, forms, queries
 from lms.quizzes.rules import shows_at_once
 from lms.quizzes.types import Answer, AttemptQuestionView, AttemptState, AttemptView, Tries
 from lms.recognition import actions as recognition
-from lms.web import clock, language
+from lms.web import clock, language, work
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import assignments, handing_in, results
 from lms.web.learn.questions import question_part, quiz_facts, told_answer
-from lms.web.learn.shapes import KIND_LABELS, Link, item_url, markup, past_attempt
+from lms.web.learn.shapes import KIND_LABELS, Link, item_url, past_attempt
 from lms.web.learn.study import Study, open_course, require_enrolment
 
 bp = Blueprint("quizzes", __name__)
@@ -52,7 +51,7 @@ def start(course_key: str, quiz_key: str) -> Response | str:
         course=_course_link(study.published),
         quiz={
             "title": item.title,
-            "intro": _intro(study.published, quiz_key),
+            "intro": work.brief(study.published.edition_id, quiz_key),
             "facts": handing_in.survey_facts(item, rules)
             if item.kind is ItemKind.SURVEY
             else quiz_facts(rules, tries.left, tries.score),
@@ -66,15 +65,6 @@ def start(course_key: str, quiz_key: str) -> Response | str:
         attempts=[past_attempt(closed, who.time_zone) for closed in tries.history],
         active_nav="catalogue",
     )
-
-
-def _intro(published: Published, quiz_key: str) -> Markup | None:
-    """What the author wrote above the questions; many quizzes have nothing there."""
-    try:
-        page = library.page(reading(), published.edition_id, quiz_key)
-    except NotFound:
-        return None
-    return markup("".join(part.html for part in page.parts))
 
 
 def _course_link(published: Published) -> Link:

@@ -11,20 +11,13 @@ from lms.content.uploads import Accepted, accept
 from lms.errors import Invalid, Refused
 from lms.quizzes import files, queries
 from lms.web import clock, work
+from lms.web.body_limits import HAND_IN
 from lms.web.extensions import reading, writing
-from lms.web.identity import maybe_user, user
+from lms.web.identity import user
 from lms.web.learn import assignments, quizzes
 
 bp = Blueprint("uploads", __name__)
-BODY_LIMIT = 51_000_000
-"""Five files of ten megabytes in one go. Only for people who are signed in, and only at the address that takes files."""
 FULL = "Penyimpanan server sedang penuh, jadi berkas belum tersimpan. Draf dan berkas lain tetap ada; coba lagi nanti atau beri tahu pengelola."
-
-
-def allow_body() -> None:
-    """Before anything reads the form: raise the limit of the body for the one endpoint that needs it."""
-    if request.endpoint == "learn.uploads.add" and maybe_user() is not None:
-        request.max_content_length = BODY_LIMIT
 
 
 @bp.post("/percobaan/<token>/soal/<int:position>/berkas")
@@ -47,7 +40,7 @@ def add(token: str, position: int) -> Response | tuple[str, int]:
 def _keep(token: str, position: int, public: QuestionPublic, sent: FileStorage) -> None:
     """The bytes first, then the row that names them; a row without its file can never be."""
     config: Config = current_app.config["PELITA"]
-    most = public.most_bytes or BODY_LIMIT
+    most = public.most_bytes or HAND_IN
     taken: Accepted = accept(sent.filename or "", sent.stream.read(most + 1), endings=public.file_types, most_bytes=most)
     sha256 = mediastore.keep(taken.content, config.data_dir, mediastore.UPLOADS)
     with writing() as session:

@@ -56,6 +56,7 @@ def _page(found: Work, posted: Posted | None = None, error: str | None = None) -
         name=author.display_name,
         facts=facts,
         late=late_label(_days_late(found, author.time_zone)),
+        brief=work.brief(found.edition_id, found.item.key),
         error=error,
         answers=sheets.sheets(
             found,

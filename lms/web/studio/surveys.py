@@ -26,10 +26,22 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A part of the one line of a scale, in per cent of its width; darker means more agreement."""
+
+    x: float
+    width: float
+    opacity: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Chart:
     title: Markup
     mean: str
     bars: list[Bar]
+    shares: list[Share]
+    """Of a scale; then the bars are only for the table behind."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,18 @@ def _chart(one: Distribution) -> Chart:
     total = sum(count for _, count in one.choices)
     bars = [Bar(Markup(label), count, round(100 * count / total) if total else 0) for label, count in one.choices]
     mean = f"Rata-rata {language.score(one.mean)}" if one.mean is not None else ""
-    return Chart(Markup(one.statement), mean, bars if total else [])
+    return Chart(Markup(one.statement), mean, bars if total else [], _shares(bars, total) if mean else [])
+
+
+def _shares(bars: list[Bar], total: int) -> list[Share]:
+    found, x = [], 0.0
+    for number, bar in enumerate(bars):
+        width = 100 * bar.count / total
+        opacity = round(0.2 + 0.8 * number / max(1, len(bars) - 1), 2)
+        if bar.count:
+            found.append(Share(round(x, 2), round(width, 2), opacity, f"{bar.label.striptags()}: {bar.percent} %"))
+        x += width
+    return found
 
 
 @bp.get("/<course_key>/evaluasi/unduh")
