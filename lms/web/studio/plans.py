@@ -40,6 +40,7 @@ class DoubtRow:
 
     name: str
     what: str
+    is_question: bool
     file: str
     line: int
     percent: int
@@ -82,6 +83,7 @@ def doubt_rows(doubts: list[Doubt]) -> list[DoubtRow]:
         DoubtRow(
             field_of(doubt),
             "Soal" if doubt.is_question else "Materi",
+            doubt.is_question,
             doubt.file,
             doubt.line,
             doubt.pair.percent,
