@@ -320,6 +320,21 @@ def test_ended_session_says_so_and_gives_the_typing_back_after_signing_in(desk, 
     assert lesson.read_text(encoding="utf-8").endswith("Sesi habis di sini.\n")
 
 
+def test_dragged_page_lands_where_it_was_dropped(visit, author, lesson):
+    mouse = visit(**DESKTOP | {"is_mobile": False, "has_touch": False})
+    mouse.sign_in(author)
+    page = mouse.go(f"/studio/{COURSE}")
+    module = page.locator("section", has=page.get_by_role("heading", name="Anggaran sebagai Janji kepada Warga"))
+    rows = module.locator("li[data-path]")
+    for source, target, place in (
+        ("Kuis Modul 1", rows.first, rows.first),
+        ("Kuis Modul 1", module.locator(".tambah").first, rows.last),
+    ):
+        with page.expect_navigation():
+            rows.filter(has_text=source).drag_to(target)
+        expect(place).to_contain_text(source)
+
+
 def test_editor_works_without_script(visit, author, lesson):
     plain = visit(**DESKTOP, java_script_enabled=False)
     plain.sign_in(author)
@@ -455,6 +470,15 @@ def _two_versions(visitor: Visitor) -> None:
         page.get_by_role("button", name="Simpan", exact=True).click()
 
 
+def _zip_for_this_course(visitor: Visitor) -> None:
+    page = visitor.page
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Unduh zip").click()
+    page.locator("summary", has_text="Ganti seluruh isi").click()
+    page.get_by_label("Berkas zip").set_input_files(str(download.value.path()))
+    visitor.press("Lihat yang akan diganti")
+
+
 EDITOR = f"/studio/{COURSE}/berkas/{LESSON}"
 STOPS = (
     ("studio", "/studio", None),
@@ -470,7 +494,9 @@ STOPS = (
     ("studio-pengaturan", f"/studio/{COURSE}/berkas/course.yml", None),
     ("studio-dua-versi", EDITOR, _two_versions),
     ("studio-atur", f"/studio/{COURSE}/atur/{LESSON}", None),
-    ("studio-terhapus", f"/studio/{COURSE}/terhapus", None),
+    ("studio-terhapus-kosong", f"/studio/{COURSE}/terhapus", None),
+    ("studio-unggah", "/studio/unggah", None),
+    ("studio-ganti", f"/studio/{COURSE}", _zip_for_this_course),
     ("studio-gambar", f"/studio/{COURSE}/lampiran/media/01-transparan-akuntabel.png", None),
 )
 
