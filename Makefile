@@ -5,7 +5,7 @@ PORT ?= 8000
 DATA ?= data/demo
 BIN := .venv/bin
 BROWSER ?= 1
-CHROMIUM_PACKAGES := chromium libatomic1 fonts-noto-core
+TEST_PACKAGES := chromium libatomic1 fonts-noto-core git
 export PYTHONUTF8 := 1
 
 .PHONY: help run setup test check bench prove lock chromium format
@@ -61,13 +61,13 @@ lock: ## make the lock files anew from pyproject.toml (needs uv)
 chromium:
 	@if [ "$(BROWSER)" = 0 ]; then \
 	  if [ -n "$$CI" ]; then echo "BROWSER=0 is refused under CI: the browser tests are part of the promise."; exit 1; fi; \
-	elif command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif command -v git >/dev/null && { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then \
-	  echo "Installing Chromium for the browser tests ..."; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(CHROMIUM_PACKAGES) >/dev/null; \
+	  echo "Installing Chromium and git for the tests ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; \
 	elif sudo -n true 2>/dev/null; then \
-	  echo "Installing Chromium for the browser tests ..."; \
-	  sudo -n apt-get update -qq && sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(CHROMIUM_PACKAGES) >/dev/null; \
+	  echo "Installing Chromium and git for the tests ..."; \
+	  sudo -n apt-get update -qq && sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; \
 	else \
-	  echo "Chromium is missing. Run: sudo apt-get install -y --no-install-recommends $(CHROMIUM_PACKAGES)   (or leave the browser tests out with BROWSER=0)"; exit 1; \
+	  echo "Chromium or git is missing. Run: sudo apt-get install -y --no-install-recommends $(TEST_PACKAGES)   (or leave the browser tests out with BROWSER=0)"; exit 1; \
 	fi
