@@ -336,7 +336,7 @@ def publish_twin(session, tmp_path, now, key, which):
 def anonymous(view):
     """Without database ids and the random name of the attempt."""
     questions = tuple(dataclasses.replace(one, version_id=0) for one in view.questions)
-    return dataclasses.replace(view, token="", course_id=0, edition_id=0, questions=questions)
+    return dataclasses.replace(view, attempt_id=0, token="", course_id=0, edition_id=0, questions=questions)
 
 
 def test_nothing_before_closing_depends_on_the_key(session, person, tmp_path, now):
