@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, unquote
 
 from lms.content.check_links import addresses
-from lms.content.nodes import CourseNode, FileNode, Metadata, Setting, Span
+from lms.content.nodes import CourseNode, FileNode, Metadata, Span
+from lms.content.order import put_in, take_out
+from lms.content.parse import MANIFEST, manifest_of
+from lms.content.problems import Reporter
 from lms.content.rawfile import RawFile
 
 _ADDRESS = re.compile(r"([^#?]*)([#?].*)?", re.DOTALL)
@@ -17,14 +20,16 @@ def put_setting(raw: RawFile, meta: Metadata, key: str, value: str, *, is_manife
     end = next((end for end in raw.ends if end), "\n")
     quoted = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     setting = meta.settings.get(key)
-    if setting is not None and (match := re.match(r"\s*[^:]+:", raw.lines[setting.line - 1])):
+    if setting is not None and (match := re.match(r"\s*[\w-]+\s*[:=]", raw.lines[setting.line - 1])):
         raw.lines[setting.line - 1] = f"{match[0]} {quoted}"
         while setting.line < len(raw.lines) and re.match(r"[ \t]+\S", raw.lines[setting.line]):  # the rest of a folded value
             del raw.lines[setting.line], raw.ends[setting.line]
         return
     added, at = [f"{key}: {quoted}"], 0
+    fence = next((line.strip() for line in raw.lines if line.strip()), "")
     if meta.settings and not is_manifest:
-        at = 1 + next((number for number, line in enumerate(raw.lines) if line.strip() == "---"), 0)
+        at = 1 + next((number for number, line in enumerate(raw.lines) if line.strip() == fence), 0)
+        added = [f"{key} = {quoted}"] if fence == "+++" else added  # the front matter of Hugo
     elif not is_manifest:
         added = ["---", *added, "---", ""]
     raw.lines[at:at] = added
@@ -84,53 +89,48 @@ def put_banks(raw: RawFile, node: FileNode, moved: Callable[[str], str]) -> None
             raw.lines[group.line - 1] = raw.lines[group.line - 1].replace(group.bank, moved(group.bank), 1)
 
 
-def put_order(raw: RawFile, setting: Setting, entries: Sequence[str]) -> None:
-    """Write `urutan:` anew: the entries into the places that are there, each in the quotation marks that stood there; where their
-    number changes, the list as a whole in its own style. A list written in ways beyond that stays; the check names what it lacks."""
-    places = [_place(raw.lines[span.line - 1], span) for span in setting.items]
-    for span, (start, end) in zip(setting.items, places, strict=True):
-        if raw.lines[span.line - 1][start:end].strip("'\"") != span.text:
-            return
-    if len(entries) == len(places):
-        for span, (start, end), entry in sorted(zip(setting.items, places, entries, strict=True), key=lambda one: -one[1][0]):
-            line = raw.lines[span.line - 1]
-            mark = line[start] if line[start] in "'\"" else ""
-            raw.lines[span.line - 1] = line[:start] + mark + entry + mark + line[end:]
-        return
-    first, last = setting.items[0].line - 1, setting.items[-1].line - 1
-    head, tail = raw.lines[first][: places[0][0]], raw.lines[last][places[-1][1] :]
-    quoted = [entry if re.fullmatch(r"[\w./-]+", entry) else f'"{entry}"' for entry in entries]
-    made = [head + entry for entry in quoted] if re.fullmatch(r"\s*-\s+", head) else [head + ", ".join(quoted) + tail]
-    raw.lines[first : last + 1], raw.ends[first : last + 1] = made, [raw.ends[first]] * len(made)
-
-
-def _place(line: str, span: Span) -> tuple[int, int]:
-    """Where the entry stands in its line, quotation marks included."""
-    start = span.column - 1
-    return start, start + len(span.text) + 2 * (line[start : start + 1] in ("'", '"'))
-
-
-def reordered(
-    entries: Sequence[str], mine: str, ranks: Mapping[str, int], moved: Callable[[str], str], *, is_listed: bool
-) -> list[str]:
-    """`urutan:` after `mine` (its new path) went to stand among siblings (new path -> rank).
+def put_order(raw: RawFile, mine: str, ranks: Mapping[str, int], moved: Callable[[str], str], *, is_listed: bool) -> None:
+    """Bring `urutan:` in course.yml up to date after `mine` (its new path) went to stand among siblings (new path -> rank).
 
     Where the siblings are all listed (`is_listed`) the list decides: `mine` gets an entry, and the entries at or below a sibling
     stand in the siblings' order, in the places that such entries had. Elsewhere an entry of its own would contradict its folder's.
+    A list written in ways beyond our reading stays; the check names what it lacks.
     """
-    new = [moved(entry.strip("/")) for entry in entries]
+    spans = _entries(raw)
+    if not _fill(raw, spans, [moved(span.text.strip("/")) for span in spans]):
+        return
+    spans = _entries(raw)
+    texts = [span.text for span in spans]
+    if is_listed and not any(text == mine or text.startswith(mine + "/") for text in texts):
+        put_in(raw, mine)
+    elif not is_listed and mine in texts and any(mine.startswith(text + "/") for text in texts):
+        place = spans[texts.index(mine)]
+        take_out(raw, place.line, place.column, mine)
+    if not is_listed:
+        return
 
-    def rank(entry: str) -> int | None:
-        parts = entry.split("/")
-        return next((ranks[path] for size in range(len(parts), 0, -1) if (path := "/".join(parts[:size])) in ranks), None)
+    def rank(text: str) -> int:
+        parts = text.split("/")
+        return next((ranks[path] for size in range(len(parts), 0, -1) if (path := "/".join(parts[:size])) in ranks), -1)
 
-    if is_listed and not any(entry == mine or entry.startswith(mine + "/") for entry in new):
-        among = [at for at, entry in enumerate(new) if rank(entry) is not None]
-        new.insert(among[-1] + 1, mine)
-    elif not is_listed and mine in new and any(mine.startswith(entry + "/") for entry in new):
-        new.remove(mine)
-    places = [at for at, entry in enumerate(new) if rank(entry) is not None]
-    if is_listed:
-        for at, entry in zip(places, sorted((new[at] for at in places), key=lambda entry: rank(entry) or 0), strict=True):
-            new[at] = entry
-    return new
+    among = [span for span in _entries(raw) if rank(span.text) >= 0]
+    _fill(raw, among, sorted((span.text for span in among), key=rank))
+
+
+def _entries(raw: RawFile) -> tuple[Span, ...]:
+    setting = manifest_of(raw.content(), Reporter(MANIFEST))[1].settings.get("urutan")
+    return setting.items if setting else ()
+
+
+def _fill(raw: RawFile, spans: Sequence[Span], texts: Sequence[str]) -> bool:
+    """Write texts into the places of others, in the quotation marks that stand there; False, nothing done, when one is not plain."""
+    places = [raw.index(span.line, span.column) for span in spans]
+    marks = [mark if (mark := raw.lines[span.line - 1][at]) in "'\"" else "" for span, at in zip(spans, places, strict=True)]
+    old = [mark + span.text + mark for span, mark in zip(spans, marks, strict=True)]
+    if any(not raw.lines[span.line - 1].startswith(text, at) for span, at, text in zip(spans, places, old, strict=True)):
+        return False
+    for number in sorted(range(len(spans)), key=lambda number: -places[number]):
+        line, at = raw.lines[spans[number].line - 1], places[number]
+        made = marks[number] + texts[number] + marks[number]
+        raw.lines[spans[number].line - 1] = line[:at] + made + line[at + len(old[number]) :]
+    return True

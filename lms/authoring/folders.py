@@ -7,6 +7,7 @@ Beside the courses lies one hidden folder:
 """
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -101,7 +102,7 @@ def locked(root: Path, key: str, wait: float = WAIT) -> Iterator[None]:
 @contextlib.contextmanager
 def _held(path: Path, until: float) -> Iterator[None]:
     if fcntl is None:
-        _logger.warning("This system has no file locks: only threads of one process take turns on %s.", path.parent.name)
+        _say_once()
         lock = _locks[str(path)]
         if not lock.acquire(timeout=max(0.0, until - time.monotonic())):
             raise _busy()
@@ -120,6 +121,11 @@ def _held(path: Path, until: float) -> Iterator[None]:
                     raise _busy() from problem
                 time.sleep(0.02)
         yield
+
+
+@functools.cache
+def _say_once() -> None:
+    _logger.warning("This system has no file locks: only threads of one process take turns on a course. Run one worker.")
 
 
 def _busy() -> Busy:

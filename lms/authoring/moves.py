@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lms.authoring.edits import put_banks, put_order, put_setting, readdress, reordered
+from lms.authoring.edits import put_banks, put_order, put_setting, readdress
 from lms.authoring.order import renumbered
 from lms.content.links import MARKDOWN
 from lms.content.nodes import CourseNode, FileNode, LoadedCourse
@@ -124,11 +124,10 @@ def _finished(
     for file in sorted(course.known_paths):
         if file.casefold().endswith(MARKDOWN) and (Path(course.root) / file).stat().st_size <= LARGEST_FILE:
             _mend(course, file, nodes.get(file), moved, plan)
-    setting = course.meta.settings.get("urutan")
-    if setting is not None and setting.value and course.manifest is not None:
+    if course.meta.get("urutan") and course.manifest is not None:
         raw = read_raw(Path(course.root) / course.manifest.file)
-        before, old = raw.content(), [span.text for span in setting.items]
-        put_order(raw, setting, reordered(old, plan.path, ranks or {}, moved, is_listed=is_listed))
+        before = raw.content()
+        put_order(raw, plan.path, ranks or {}, moved, is_listed=is_listed)
         if raw.content() != before:
             plan.writes[course.manifest.file] = raw.content()
     return plan

@@ -53,6 +53,8 @@ class Examined:
     compiled: CompiledCourse | None
     without_id: frozenset[Place] = frozenset()
     """Headings of questions that have no permanent id in the file yet; publishing writes them."""
+    may_leave_folder: bool = False
+    """As in `load_course`."""
 
     @property
     def key(self) -> str:
@@ -64,24 +66,14 @@ class Examined:
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What publishing an examined folder would do. `problems` are all of it, those found against the published course included."""
+class Consequences:
+    """What publishing something would do."""
 
-    examined: Examined
     compiled: CompiledCourse
     plan: PublicationPlan
     effects: dict[str, QuestionEffect]
     """By question id: what the new meanings do to old answers."""
     reach: Reach
-    problems: tuple[Problem, ...]
-    recognised: tuple[tuple[Place, str], ...] = ()
-    """Questions that lost their id, are surely the same, and get it back: (place, id)."""
-    former: str = ""
-    """The key it was published under until now; "" = unchanged."""
-
-    @property
-    def is_blocked(self) -> bool:
-        return any(problem.level is Level.ERROR for problem in self.problems)
 
     @property
     def changes_meaning(self) -> bool:
@@ -92,6 +84,22 @@ class Proposal:
             and change.question.public.kind in MARKED_BY_MACHINE
             for change in self.plan.questions
         )
+
+
+@dataclass(frozen=True)
+class Proposal(Consequences):
+    """The same of an examined folder. `problems` are all of it, those found against the published course included."""
+
+    examined: Examined
+    problems: tuple[Problem, ...]
+    recognised: tuple[tuple[Place, str], ...] = ()
+    """Questions that lost their id, are surely the same, and get it back: (place, id)."""
+    former: str = ""
+    """The key it was published under until now; "" = unchanged."""
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(problem.level is Level.ERROR for problem in self.problems)
 
 
 # ------------------------------------------------------------------ looking
@@ -110,7 +118,7 @@ def examine(folder: Path, *, may_leave_folder: bool = False, cache: Cache | None
         raise Refused(f"{folder} bukan pelatihan: tidak ada {MANIFEST} di dalamnya.")
     without_id = frozenset(missing_ids(loaded))
     problems = check_course(loaded)
-    examined = Examined(folder, fingerprint, loaded, tuple(problems), None, without_id)
+    examined = Examined(folder, fingerprint, loaded, tuple(problems), None, without_id, may_leave_folder)
     return examined if examined.has_errors else _compiled(examined, cache)
 
 
@@ -157,6 +165,16 @@ def propose(
         plan = _plan(session, _whole(examined), former)
     if is_new or _is_copy(examined.folder, plan.maybe_former):
         plan = dataclasses.replace(plan, maybe_former="")
+    compiled = _whole(examined)
+    found = consequences(session, compiled, plan)
+    problems = visible(examined.loaded, [*examined.problems, *findings(examined.loaded, compiled, plan, found.effects)])
+    recognised = tuple(sorted(sure.items()))
+    return Proposal(compiled, plan, found.effects, found.reach, examined, tuple(problems), recognised, former)
+
+
+def consequences(session: Session, compiled: CompiledCourse, plan: PublicationPlan | None = None) -> Consequences:
+    """What publishing a compiled course means for old answers and for learners; also for an older edition (`history.stored`)."""
+    plan = plan or actions.plan(session, compiled)
     effects: dict[str, QuestionEffect] = {}
     learners = Reach(0, 0, 0)
     if plan.before is not None:
@@ -164,9 +182,7 @@ def propose(
         found = regrade_effect(session, course_id=plan.before.course_id, questions=changed)
         effects = {effect.question_id: effect for effect in found}
         learners = reach(session, plan.before.course_id, plan.before.number)
-    compiled = _whole(examined)
-    problems = visible(examined.loaded, [*examined.problems, *findings(examined.loaded, compiled, plan, effects)])
-    return Proposal(examined, compiled, plan, effects, learners, tuple(problems), tuple(sorted(sure.items())), former)
+    return Consequences(compiled, plan, effects, learners)
 
 
 def _whole(examined: Examined) -> CompiledCourse:
@@ -214,7 +230,7 @@ class Doubt:
     old_text: tuple[str, ...]
     new_text: tuple[str, ...]
     is_open: bool
-    """Only the author can decide, and publishing decides; else the file says already that it is a new one."""
+    """Only the author can decide, and publishing decides; else the file says already, by an id of its own, that it is new."""
 
 
 def doubts(session: Session, proposal: Proposal) -> list[Doubt]:
@@ -229,11 +245,16 @@ def doubts(session: Session, proposal: Proposal) -> list[Doubt]:
         is_open = (new.file, new.line) in examined.without_id
         texts = texts_of(before[pair.old_id].public), texts_of(new.public)
         found.append(Doubt(pair, True, new.file, new.line, *texts, is_open))
-    files = {node.key: node.file for node in examined.loaded.course.files}
+    files = {node.key: node for node in examined.loaded.course.files}
     for pair in plan.lost_items:
-        old, new_item = plan.before.outline.item(pair.old_id), proposal.compiled.outline.item(pair.new_id)
+        old, new_item, node = (
+            plan.before.outline.item(pair.old_id),
+            proposal.compiled.outline.item(pair.new_id),
+            files[pair.new_id],
+        )
         assert old is not None and new_item is not None
-        found.append(Doubt(pair, False, files[pair.new_id], 1, (old.title, old.key), (new_item.title, new_item.key), True))
+        texts = (old.title, old.key), (new_item.title, new_item.key)
+        found.append(Doubt(pair, False, node.file, 1, *texts, is_open="id" not in node.meta.settings))
     return found
 
 
@@ -246,7 +267,7 @@ def write_ids(proposal: Proposal, same: Mapping[str, str]) -> list[Stamp]:
     chosen = dict(proposal.recognised) | {places[new_id]: old_id for new_id, old_id in same.items()}
     root = proposal.examined.folder
     try:
-        return stamp_ids(load_course(root, may_leave_folder=True), chosen)
+        return stamp_ids(load_course(root, may_leave_folder=proposal.examined.may_leave_folder), chosen)
     except OSError as problem:
         raise Refused(
             f"ID soal tidak dapat ditulis ke {root} ({problem.strerror or problem}). Tidak ada yang diterbitkan; "
@@ -255,7 +276,7 @@ def write_ids(proposal: Proposal, same: Mapping[str, str]) -> list[Stamp]:
 
 
 def write_item_ids(proposal: Proposal, same: Mapping[str, str]) -> None:
-    """Write `id: <old key>` into the files of renamed lessons, by new key. Raises Refused."""
+    """Write `id: <old key>` into the files of renamed lessons, by new key; its own key for one that is new indeed. Raises Refused."""
     files = {node.key: node.file for node in proposal.examined.loaded.course.files}
     try:
         for new_key, old_key in same.items():
@@ -328,6 +349,11 @@ def roll_back(
     return publication
 
 
+def regrade(session: Session, edition_id: int, *, mode: RegradeMode, now: datetime, by: int | None) -> None:
+    """Ask for all old answers to be judged again by this edition, without publishing anything; `follow_up` does it."""
+    choose(session, edition_id=edition_id, mode=mode, now=now, by=by)
+
+
 def _current(session: Session, course_key: str) -> int | None:
     try:
         return library.current(session, course_key).edition_id
@@ -348,4 +374,4 @@ def _choose(
         chosen = mode or RegradeMode.NEVER_LOWER
         choose(session, edition_id=publication.edition_id, mode=chosen, now=now, by=by, since_id=before)
     elif not publication.changed and mode is not None:
-        choose(session, edition_id=publication.edition_id, mode=mode, now=now, by=by)
+        regrade(session, publication.edition_id, mode=mode, now=now, by=by)

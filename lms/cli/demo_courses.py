@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from lms.content import actions
+from lms.authoring import archive, publishing
+from lms.authoring.publishing import Order
 from lms.content.check import check_course
 from lms.content.compile import CannotCompile, compile_course
 from lms.content.parse import load_course
@@ -51,13 +52,14 @@ def compiled(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[C
 
 
 def publish(session: Session, courses: Iterable[CompiledCourse], *, data_dir: Path, now: datetime) -> None:
-    """Publish each course. What stands already stays as it is."""
+    """Publish each course with its folder beside it, so that the studio knows what changed since. What stands already stays as it is."""
     for course in courses:
-        prepared = actions.prepare(course, data_dir)
+        folder = data_dir / "courses" / course.outline.key
+        source = archive.pack(folder) if folder.is_dir() else b""
+        order = Order(course, data_dir, note="Edisi peragaan", source=source)
+        made = publishing.ready(order)
         with write_tx(session):
-            actions.publish(
-                session, course, data_dir=data_dir, now=now, published_by=None, note="Edisi peragaan", prepared=prepared
-            )
+            publishing.publish(session, order, made, now=now)
 
 
 def _refused(folder: Path, problems: list[Problem]) -> Refused:

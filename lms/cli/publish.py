@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from lms.authoring import follow_up, publishing
+from lms.authoring import archive, follow_up, publishing
 from lms.authoring.publishing import Doubt, Examined, Order, Proposal
 from lms.cli.data import data_folder, open_database
 from lms.cli.problem_text import as_texts, lines_of, prefixed
@@ -106,7 +106,7 @@ def _one(session: Session, path: Path, folder: Path, arguments: argparse.Namespa
     if arguments.plan_only:
         _say("Ini baru rencana; belum ada yang diterbitkan.")
         return True
-    order = Order(proposal.compiled, folder, mode, arguments.note, proposal.former)
+    order = Order(proposal.compiled, folder, mode, arguments.note, proposal.former, source=archive.pack(path.resolve()))
     publish(session, order, now=datetime.now(UTC), say=_say if proposal.plan.changed or mode else _silent)
     return True
 

@@ -140,17 +140,24 @@ def rename(session: Session, old_key: str, new_key: str, *, now: datetime, by: i
     course = _locked(session, CourseRow.id == library.current(session, old_key).course_id)
     if course.key == new_key:
         return
-    owner = session.execute(select(CourseAlias.course_id).where(CourseAlias.key == new_key)).scalar()
-    taken = session.execute(select(CourseRow.id).where(CourseRow.key == new_key)).scalar()
-    if taken is not None or owner not in (None, course.id):
-        raise Conflict(f'Kode "{new_key}" sudah dipakai pelatihan lain. Tidak ada yang berubah; pilih kode yang lain.')
+    check_free(session, old_key, new_key)
     former = course.key
-    if owner is not None:
-        session.delete(session.get_one(CourseAlias, new_key))
+    alias = session.get(CourseAlias, new_key)
+    if alias is not None:
+        session.delete(alias)
     session.add(CourseAlias(key=former, course_id=course.id))
     course.key = new_key
     audit.record(session, at=now, action="course.rename", actor_id=by, subject=new_key, former=former)
     session.flush()
+
+
+def check_free(session: Session, course_key: str, new_key: str) -> None:
+    """Raises Conflict when another course has, or had, this key; its own former keys may come back. NotFound."""
+    own = library.current(session, course_key).course_id
+    owner = session.execute(select(CourseAlias.course_id).where(CourseAlias.key == new_key)).scalar()
+    taken = session.execute(select(CourseRow.id).where(CourseRow.key == new_key)).scalar()
+    if taken not in (None, own) or owner not in (None, own):
+        raise Conflict(f'Kode "{new_key}" sudah dipakai pelatihan lain. Tidak ada yang berubah; pilih kode yang lain.')
 
 
 def retire(session: Session, course_key: str, *, now: datetime, by: int | None, retired: bool = True) -> None:

@@ -21,6 +21,8 @@ _LINK = re.compile(
 )
 _REFERENCE = re.compile(r"^\s{0,3}\[([^\]^][^\]]*)\]:\s*<?(\S+?)>?(?:\s+[\"'(].*)?$")
 _RAW = re.compile(r"<(a|img)\s[^<>]{0,300}?\b(href|src)\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_BLANK = re.compile(r"!?\[[^\[\]]*\]\((\s*)([^\s()<>\"'][^()<>\"']*?\s[^()<>\"']*?)\s*\)")
+"""A link that is none on GitHub, because of the blank in its address."""
 _BARE = re.compile(r"\bhttps?://[^\s<>()\[\]\"'`|]*[^\s<>()\[\]\"'`|.,;:!?*_~]", re.IGNORECASE)
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.-]{1,20}):[^<>\s]*>")
 _DURATION = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*(?:menit|detik|minutes?|min|seconds?)\s*\)", re.IGNORECASE)
@@ -96,6 +98,8 @@ def check_links(course: CourseNode, node: FileNode, reporter: Reporter) -> set[s
         used |= _picture(course, node, link.href, place, reporter)
     for number in range(node.source.body_start, len(node.source.lines) + 1):
         line = node.source.lines[number - 1]
+        if "](" in line and number not in node.source.code:
+            used |= _blanks(course, node, number, line, reporter)
         if "<" not in line or number in node.source.code or line.count("<") > MOST_BRACKETS:
             continue
         for match in _AUTOLINK.finditer(mask_code(line)):
@@ -108,12 +112,20 @@ def addresses(line: str) -> list[tuple[int, int]]:
     """(start, end) of every address of a link or picture in a line outside code fences, from the left."""
     if line.count("[") > MOST_BRACKETS or line.count("<") > MOST_BRACKETS:
         return []
-    masked = mask_code(line)
-    found = [match.span(2) for match in _REFERENCE.finditer(masked)] + [match.span(3) for match in _RAW.finditer(masked)]
-    for match in _LINK.finditer(masked):
-        found.append(match.span(3))
-        found += [(match.start(2) + inner.start(3), match.start(2) + inner.end(3)) for inner in _LINK.finditer(match[2])]
-    return sorted((start, end) if masked[start : start + 1] != "<" else (start + 1, end - 1) for start, end in set(found))
+    found = [(link.column - 1 + (line[link.column - 1] == "<"), link.href) for link in _links_in(0, line, mask_code(line))]
+    return sorted({(start, start + len(href)) for start, href in found})
+
+
+def _blanks(course: CourseNode, node: FileNode, number: int, line: str, reporter: Reporter) -> set[str]:
+    """K123: an address with a blank, when it looks like a file."""
+    used = set()
+    for match in _BLANK.finditer(mask_code(line)):
+        href = match[2]
+        target = resolve(course, node, href)
+        if target.kind == "file" or PurePosixPath(href.partition("#")[0]).suffix.casefold() in (*MIME, ".md"):
+            reporter.add("K123", number, match.start(2) + 1, len(href), path=href)
+            used.add(target.path)
+    return used
 
 
 def _picture(course: CourseNode, node: FileNode, href: str, place: tuple[int, int, int], reporter: Reporter) -> set[str]:

@@ -8,12 +8,13 @@ from lms.content.keywords import setting_line
 from lms.content.nodes import FileNode, Source
 from lms.content.problems import Reporter
 
-_TAG = re.compile(r"<([a-zA-Z][\w-]{0,30})(?=[\s/>])([^<>]{0,500})>")
+_TAG = re.compile(r"(?<!\]\()<([a-zA-Z][\w-]{0,30})(?=[\s/>])([^<>]{0,500})>")
 _UNSAFE_ATTRIBUTE = re.compile(r"\s(on[a-z]+|style|srcdoc|formaction)\s*=", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"^\s{0,3}(?:[-*+]|1[.)])\s+\S")
 _ANY_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|\[)")
 _STRUCTURE = re.compile(r"^\s*(?:>|#|\||```|~~~|<|\[\^|\*\[|:\s)")
-_FOREIGN_NOTE = re.compile(r"^(?:!!!|\?\?\?\+?|:::)\s*\{?(\w+)")
+_FOREIGN_NOTE = re.compile(r"^(!!!|\?\?\?\+?|:{3,})\s*\{?\.?(\w+)")
+_NOTE_END = re.compile(r"^:{3,}\s*$")
 MARKS = "[*_`<~(^"
 _ADVICE = {
     "iframe": "pakai tautan biasa: `[Buka …](https://…)`",
@@ -38,7 +39,8 @@ def check_text(node: FileNode, reporter: Reporter) -> None:
             before, in_list = "", False
             continue
         if note := _FOREIGN_NOTE.match(line):
-            reporter.add("K016", number, 1, len(line), kind=note[1])
+            is_open = note[1][0] == ":" and not any(map(_NOTE_END.match, node.source.lines[number:]))
+            reporter.add("K016", number, 1, len(line), mark=note[1][:3], kind=note[2], fixable=not is_open)
         if "<" in line:
             _check_html(line, number, reporter)
         is_item = bool(_ANY_ITEM.match(line))

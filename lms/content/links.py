@@ -58,7 +58,11 @@ def page_address(course: CourseNode, node: FileNode) -> str:
 
 
 def anchors(node: FileNode) -> dict[str, str]:
-    """Slug -> final anchor id; the title leads to the top of the page ("")."""
+    """Slug -> final anchor id; the title leads to the top of the page (""). Worked out once, however many links ask."""
+    return node.once("anchors", _anchors)
+
+
+def _anchors(node: FileNode) -> dict[str, str]:
     seen: dict[str, int] = {}
     found: dict[str, str] = {}
     title = title_heading(node)
@@ -94,7 +98,7 @@ def resolve(course: CourseNode, node: FileNode, href: str) -> Target:
         return Target("external", squeezed)
     path, _, anchor = href.strip().partition("#")
     path = unquote(path.partition("?")[0]).replace("\\", "/")
-    anchor = unquote(anchor).casefold()
+    anchor = unquote(anchor).lower()
     if not path:
         return _anchored(node, anchor, "")
     if path.startswith("/"):

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence, JpegImagePlugin
+from PIL import GifImagePlugin, Image, ImageCms, ImageOps, ImageSequence, JpegImagePlugin
 
 from lms.content.links import IMAGES, MIME
 from lms.content.slugs import key_segment
@@ -15,7 +15,9 @@ from lms.content.types import MediaFile
 
 LARGEST_BYTES = 100_000_000
 LARGEST_PIXELS = 40_000_000
-"""Width times height; of a moving picture, all its frames together."""
+"""Width times height."""
+MOST_MOVING = 250_000_000
+"""Bytes of all frames of a moving picture while it is open: one a pixel with a palette, else four."""
 LARGEST_WEBP = 16_000_000
 """Its encoder takes 30 bytes a pixel, the others up to 9."""
 WIDEST = 1600
@@ -23,6 +25,8 @@ WIDEST = 1600
 MOST_SCANS = 100
 """Passes of a progressive JPEG (about ten are usual): each costs the time of a whole picture."""
 _FORMATS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif"}
+GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
+"""Frames that share a palette keep it: a quarter of the memory, and a tenth of the bytes when written again."""
 _one_at_a_time = threading.Lock()
 """A picture of 40 megapixels takes hundreds of megabytes while it is open."""
 
@@ -97,8 +101,8 @@ def _counted(picture: Image.Image) -> Any:
     """The frames, as long as they are not too many."""
     total = 0
     for frame in ImageSequence.Iterator(picture):
-        total += frame.width * frame.height
-        if total > LARGEST_PIXELS:
+        total += frame.width * frame.height * (1 if frame.mode in ("P", "L", "1") else 4)
+        if total > MOST_MOVING:
             raise MediaRefused("bergerak terlalu lama; simpan sebagai video mp4")
         yield frame
 
@@ -140,9 +144,16 @@ def _movement(picture: Image.Image, frames: list[Image.Image]) -> dict[str, Any]
     }
     if "loop" in picture.info:
         options["loop"] = picture.info["loop"]
-    if any(frame.has_transparency_data for frame in frames) and picture.format == "GIF":
-        options["disposal"] = 2
+    if picture.format == "GIF" and any(map(_is_see_through, frames)):
+        options["disposal"] = 2  # each frame on an empty canvas, whole: only where something behind must vanish
     return options
+
+
+def _is_see_through(frame: Image.Image) -> bool:
+    if frame.mode == "P":
+        index = frame.info.get("transparency")
+        return isinstance(index, int) and frame.histogram()[index] > 0
+    return frame.mode == "RGBA" and frame.getchannel("A").histogram()[255] < frame.width * frame.height
 
 
 def _written(picture: Image.Image, kind: str, options: dict[str, Any]) -> bytes:

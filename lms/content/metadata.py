@@ -42,6 +42,8 @@ def front_matter(source: Source, reporter: Reporter) -> tuple[list[Span], int]:
         return [], 1
     for number in range(first + 1, len(lines) + 1):
         if lines[number - 1] in ("---", "..."):
+            if not _has_keys(lines[first : number - 1]):
+                return [], first + 1  # two rules with text between
             return [Span(inner, 1, lines[inner - 1]) for inner in range(first + 1, number)], number + 1
     following = next((line for line in lines[first:] if line.strip()), "")
     if not _KEY_LINE.match(following):
@@ -51,6 +53,14 @@ def front_matter(source: Source, reporter: Reporter) -> tuple[list[Span], int]:
     while end <= len(lines) and (_KEY_LINE.match(lines[end - 1]) or lines[end - 1].startswith((" ", "-"))):
         end += 1
     return [Span(inner, 1, lines[inner - 1]) for inner in range(first + 1, end)], end
+
+
+def _has_keys(lines: Sequence[str]) -> bool:
+    """Whether lines between two `---` are front matter, and no text between two rules: that begins with a blank line or a heading."""
+    written = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not written:
+        return not any(line.strip() for line in lines)
+    return bool(lines[0].strip()) or _KEY_LINE.match(written[0]) is not None
 
 
 def _from_toml(span: Span) -> Span:

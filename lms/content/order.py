@@ -18,16 +18,17 @@ def repair_order(raw: RawFile, problems: list[Problem]) -> int:
         if problem.message.startswith("berkas"):
             missing.append(name)
         else:
-            done += _take_out(raw, problem, name)
+            done += take_out(raw, problem.line, problem.column, name)
     for name in sorted(missing):
-        done += _put_in(raw, name)
+        done += put_in(raw, name)
     return done
 
 
-def _take_out(raw: RawFile, problem: Problem, name: str) -> bool:
-    index = problem.line - 1
+def take_out(raw: RawFile, number: int, column: int, name: str) -> bool:
+    """Remove the entry `name` that stands at a place of nodes.Source; False when something else stands there."""
+    index = number - 1
     line = raw.lines[index]
-    start = raw.index(problem.line, problem.column)
+    start = raw.index(number, column)
     written = re.match(rf"[\"']?/?{re.escape(name)}/?[\"']?", line[start:])
     if written is None:
         return False
@@ -46,7 +47,7 @@ def _take_out(raw: RawFile, problem: Problem, name: str) -> bool:
     return True
 
 
-def _put_in(raw: RawFile, name: str) -> bool:
+def put_in(raw: RawFile, name: str) -> bool:
     """Before the closing bracket, or below the last `- …`."""
     written = quoted(name) if re.search(r"[\s,:#\[\]{}&*!|>'\"%@`]", name) else name
     first = next((index for index, line in enumerate(raw.lines) if _KEY.match(line)), -1)

@@ -92,7 +92,12 @@ def read_manifest(
     if name is None:
         return None, Metadata()
     reporter = reporter_of(name)
-    source = read_source(kept.content(root / name, name, reporter), name, reporter)
+    return manifest_of(kept.content(root / name, name, reporter), reporter)
+
+
+def manifest_of(content: bytes, reporter: Reporter) -> tuple[Source, Metadata]:
+    """What the bytes of a course.yml say."""
+    source = read_source(content, reporter.file, reporter)
     lines = [Span(number, 1, line) for number, line in enumerate(source.lines, start=1) if line not in ("---", "...")]
     return source, read_metadata(lines, COURSE_KEYS, MANIFEST, reporter)
 

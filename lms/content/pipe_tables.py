@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from lms.content.answers import CODE_SPAN, GAP
+from lms.content.blocks import split_row
 from lms.content.nodes import LoadedCourse, Source
 from lms.content.rawfile import read_raw
 from lms.shared.cells import cells
@@ -51,8 +52,8 @@ def _tables(source: Source) -> list[tuple[int, int]]:
             and number not in source.code
             and len(prefix) < column + 4
             and _prefix(below) == prefix
-            and len(split_row(below)) == len(split_row(line))
-            and all(_RULE_CELL.fullmatch(cell) for cell in split_row(below))
+            and len(_cells(below)) == len(_cells(line))
+            and all(_RULE_CELL.fullmatch(cell) for cell in _cells(below))
             and "|" in below
         )
         last = number + 1
@@ -74,20 +75,15 @@ def _prefix(line: str) -> str:
     return match[0] if match else ""
 
 
-def split_row(line: str) -> list[str]:
-    """The cells of a row, trimmed. `\\|` does not split."""
-    inner = line[len(_prefix(line)) :].strip()
-    inner = inner.removeprefix("|")
-    if inner.endswith("|") and not inner.endswith("\\|"):
-        inner = inner[:-1]
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", inner)]
+def _cells(line: str) -> list[str]:
+    return split_row(line[len(_prefix(line)) :])
 
 
 def _aligned(lines: list[str]) -> list[str]:
     """The rows in a common layout; [] when a pipe could belong to code or a gap."""
     if any("|" in re.sub(r"\\\|", "", match[0]) for line in lines for form in (CODE_SPAN, GAP) for match in form.finditer(line)):
         return []
-    rows = [split_row(line) for line in lines]
+    rows = [_cells(line) for line in lines]
     prefix = _prefix(lines[0])
     return [prefix + row for row in align_rows(rows, [(cell.startswith(":"), cell.endswith(":")) for cell in rows[1]])]
 

@@ -94,8 +94,8 @@ class PublicationPlan:
     """Ids for which publishing would be refused (K034)."""
 
 
-def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
-    """Compare a compiled course with what learners get now. Nothing is written."""
+def plan(session: Session, compiled: CompiledCourse, before: library.Published | None = None) -> PublicationPlan:
+    """Compare a compiled course with what learners get now, or with another edition `before`. Nothing is written."""
     new = compiled.outline
     row = session.execute(select(CourseRow.id, CourseRow.current_edition_id).where(CourseRow.key == new.key)).first()
     if row is None or row.current_edition_id is None:
@@ -103,7 +103,7 @@ def plan(session: Session, compiled: CompiledCourse) -> PublicationPlan:
         renamed_to = session.scalar(alias) or ""
         former = "" if renamed_to else maybe_former(session, compiled)
         return PublicationPlan(new.key, new.title, None, True, False, 1, 1, maybe_former=former, renamed_to=renamed_to)
-    before = library.edition(session, row.current_edition_id)
+    before = before or library.edition(session, row.current_edition_id)
     pages = _pages(session, before.edition_id)
     items = _item_changes(before.outline, new, _edited_pages(pages, encode(compiled.pages)))
     asked_now = _asked_now(session, before)

@@ -6,11 +6,12 @@ What fits nowhere is reported and kept as explanation, never dropped and never s
 import re
 from dataclasses import dataclass, field
 
+from lms.content.answers import ARROW
 from lms.content.keywords import STRONG, nearest_keyword, setting_line
 from lms.content.nodes import OptionNode, QuestionNode, Source, Span
 from lms.content.problems import Reporter
 
-_OPTION = re.compile(r"^(\s{0,3})([-*+]|\d{1,9}[.)])(\s*)\[([^\[\]]{0,3})\](?![(\[])(\s*)(.*)$")
+OPTION = re.compile(r"^(\s{0,3})([-*+]|\d{1,9}[.)])(\s*)\[([^\[\]]{0,3})\](?![(\[])(\s*)(.*)$")
 _ITEM = re.compile(r"^(\s{0,3})([-*+]|\d{1,9}[.)])(\s+)(.*)$")
 _QUOTE = re.compile(r"^(\s*)>[ ]?(.*)$")
 _EXPLAINS = re.compile(r"^(?:\*\*|__)?\s*(?:Pembahasan|Explanation)\s*(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*", re.IGNORECASE)
@@ -50,6 +51,10 @@ class Reading:
     was_blank: bool = False
     answered: bool = False
     """An answer or explanation has been seen, so stray text below is suspicious."""
+    last_option: int = 0
+    """Line of the last option; code above it belongs to an option even when it is not indented."""
+    inner: int = 0
+    """Indent that was taken from the last line inside an option or item."""
     reported: int = 0
     """Line that already has its finding."""
 
@@ -63,14 +68,20 @@ def read_line(reading: Reading, span: Span) -> None:
     in_code = span.line in reading.source.code
     if reading.option is not None and indent >= 2 and not _is_strong_setting(text):
         _continue_option(reading, span, indent, in_code)
+    elif (quote := _quote_below_item(reading, span)) is not None:
+        _read_quote(reading, span, quote)
+    elif (inner := _inner_pair(reading, span)) is not None:
+        _read_item(reading, *inner)
     elif reading.item is not None and indent >= 2 and not _is_strong_setting(text):
-        reading.item.text.append(_dedented(span, 2 if indent < 4 else 4))
+        reading.item.text.append(_dedented(span, _inner(reading, span, indent)))
         reading.item.raw.append(span)
+    elif in_code and _is_code_of_option(reading, span):
+        reading.option.text.append(span)  # type: ignore[union-attr]
     elif in_code:
         _plain(reading, span)
     elif (setting := setting_line(text)) and (indent < 4 or setting[1] in STRONG):
         _read_setting(reading, span, setting[1], setting[2], setting[3])
-    elif option := _OPTION.match(text):
+    elif option := OPTION.match(text):
         _read_option(reading, span, option)
     elif quote := _QUOTE.match(text):
         _read_quote(reading, span, quote)
@@ -81,9 +92,53 @@ def read_line(reading: Reading, span: Span) -> None:
     reading.was_blank = False
 
 
+def _quote_below_item(reading: Reading, span: Span) -> re.Match[str] | None:
+    """An indented explanation below an item, or any quote below a pair: inside the pair it would be shown with the question."""
+    quote = _QUOTE.match(span.text) if reading.item is not None and span.line not in reading.source.code else None
+    if quote is None or reading.item is None:
+        return None
+    if not _EXPLAINS.match(quote[2]) and not ARROW.search(reading.item.text[0].text):
+        return None
+    reading.answered = True
+    return quote
+
+
+def _inner_pair(reading: Reading, span: Span) -> tuple[Span, re.Match[str]] | None:
+    """A pair that slipped to the right below another pair; it would become part of that one's text."""
+    if reading.item is None or span.line in reading.source.code or not ARROW.search(reading.item.text[0].text):
+        return None
+    inner = _dedented(span, len(span.text))
+    match = _ITEM.match(inner.text)
+    return (inner, match) if match and ARROW.search(inner.text) else None
+
+
+def _is_code_of_option(reading: Reading, span: Span) -> bool:
+    """Code without an indent below an option, as quizzes of other tools have it: between options, or below all of them alike."""
+    option = reading.option
+    if option is None or reading.text is not None:
+        return False
+    others = [other for other in reading.question.options if other is not option]
+    has_code = any(line.line in reading.source.code for other in others for line in other.text)
+    if span.line > reading.last_option and not has_code:
+        return False
+    if span.line - 1 not in reading.source.code:
+        message = "kode ini dibaca sebagai bagian pilihan di atasnya"
+        advice = "beri empat spasi di depan setiap barisnya, supaya jelas milik pilihan itu"
+        reading.reporter.add("K028", span.line, 1, len(span.text), message=message, help=advice, fixable=False)
+    return True
+
+
 def _is_strong_setting(text: str) -> bool:
     setting = setting_line(text)
     return setting is not None and setting[1] in STRONG
+
+
+def _inner(reading: Reading, span: Span, indent: int) -> int:
+    """How much of the indent inside an option or item to take away; from code as much as from its fence, so that it keeps its shape."""
+    code = reading.source.code
+    if span.line not in code or span.line - 1 not in code:
+        reading.inner = 2 if indent < 4 else 4
+    return reading.inner
 
 
 def _dedented(span: Span, width: int) -> Span:
@@ -116,7 +171,13 @@ def _continue_option(reading: Reading, span: Span, indent: int, in_code: bool) -
         option.feedback.append(_dedented(span, indent))  # a lazy line of the quote above
     else:
         reading.in_feedback = False
-        option.text.append(_dedented(span, 2 if indent < 4 else 4))
+        if not in_code and OPTION.match(span.text.lstrip()):
+            message = "kotak ini menjorok: dibaca sebagai bagian pilihan di atasnya"
+            column = span.column + indent
+            width = len(span.text) - indent
+            advice = "hapus spasi di depannya, bila ini pilihan tersendiri"
+            reading.reporter.add("K029", span.line, column, width, message=message, help=advice)
+        option.text.append(_dedented(span, _inner(reading, span, indent)))
 
 
 def _read_setting(reading: Reading, span: Span, name: str, value: str, column: int) -> None:

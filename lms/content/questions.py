@@ -6,7 +6,7 @@ from lms.content.answers import ARROW, apply_tolerance, mask_code, read_answers,
 from lms.content.keywords import KIND_NAMES, KINDS, TRUE_FALSE_PAIRS
 from lms.content.nodes import HeadingNode, OptionNode, PairNode, QuestionNode, Source, Span, StepNode
 from lms.content.problems import Reporter
-from lms.content.question_lines import RULE, Item, Reading, read_line, stray
+from lms.content.question_lines import OPTION, RULE, Item, Reading, read_line, stray
 from lms.content.readers import (
     DEFAULT_BYTES,
     DEFAULT_ENDINGS,
@@ -43,6 +43,9 @@ def read_question(
     if opening is not None:
         question.settings["rubrik"] = opening
         question.rubric = read_rubric(opening, rubric, reporter)
+    reading.last_option = max(
+        (span.line for span in lines if OPTION.match(span.text) and span.line not in source.code), default=0
+    )
     for span in lines:
         read_line(reading, span)
     _apply_settings(reading)

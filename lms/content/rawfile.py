@@ -10,6 +10,7 @@ from lms.shared.files import write_whole
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
 _WINDOWS = {0xDC00 + code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0x100)}
 """What a person sees for the bytes of an old Windows editor."""
+_FROM_WINDOWS = {ord(shown): code for code, shown in _WINDOWS.items()}
 
 
 @dataclass(slots=True)
@@ -23,10 +24,15 @@ class RawFile:
     ends: list[str]
     tail: bytes = b""
     """Half a UTF-16 character at the end of a damaged file."""
+    is_windows: bool = False
+    """No UTF-8 but the encoding of an old Windows editor; it stays so as long as it can hold the text."""
 
     def content(self) -> bytes:
         """The bytes to write."""
         text = "".join(line + end for line, end in zip(self.lines, self.ends, strict=True))
+        if self.is_windows:
+            kept = text.translate(_FROM_WINDOWS)
+            text = kept if _is_bytes(kept) else text.translate(_WINDOWS)
         return self.mark + text.encode(self.encoding, _kept(self.encoding)) + self.tail
 
     def text(self) -> str:
@@ -40,7 +46,10 @@ class RawFile:
         text = re.sub(r"\r\n?", "\n", text)
         if text == self.text():
             return
-        self.lines = [line.translate(_WINDOWS) for line in self.lines]
+        if self.is_windows:
+            text = text.translate(_FROM_WINDOWS)
+        else:
+            self.lines = [line.translate(_WINDOWS) for line in self.lines]
         lines = text.split("\n")
         same = next(
             (n for n, (a, b) in enumerate(zip(lines, self.lines, strict=False)) if a != b), min(len(lines), len(self.lines))
@@ -80,7 +89,14 @@ def read_raw(path: Path, content: bytes | None = None) -> RawFile:
     half = len(body) % 2 if encoding != "utf-8" else 0
     text = body[: len(body) - half].decode(encoding, _kept(encoding))
     parts = [(match[1], match[2]) for match in _LINE.finditer(text) if match[0]]
-    return RawFile(path, mark, encoding, [line for line, _ in parts], [end for _, end in parts], body[len(body) - half :])
+    is_windows = encoding == "utf-8" and not text.isascii() and _is_bytes(text)
+    lines, ends = [line for line, _ in parts], [end for _, end in parts]
+    return RawFile(path, mark, encoding, lines, ends, body[len(body) - half :], is_windows)
+
+
+def _is_bytes(text: str) -> bool:
+    """Whether every character beyond ASCII stands for a byte that is no UTF-8."""
+    return all(character < "\x80" or "\udc80" <= character <= "\udcff" for character in text)
 
 
 def _kept(encoding: str) -> str:

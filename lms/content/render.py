@@ -32,8 +32,8 @@ EXTENSIONS = (
 )  # fmt: skip
 _PLAIN = re.compile(r"^(?!\s|[-+#>:=|]|\d+[.)]\s)[^\\`*_\[\]<>&!~|^$@{}\n\ue0f0\ue0f1]+$")
 _ALIGNED = re.compile(r"<(t[dh]) align=\"(\w+)\">")
-"""Columns set to the right hold numbers; the style sheet has a class for those."""
-_EMPTY_HEAD = re.compile(r"<th( class=\"angka\")?></th>")
+"""Columns set to the right hold numbers; the style sheet has classes for those and for the middle."""
+_EMPTY_HEAD = re.compile(r"<th( class=\"\w+\")?></th>")
 _MAY_LINK = re.compile(r"://|www\.|mailto:|ftp:", re.IGNORECASE)
 
 
@@ -189,9 +189,14 @@ def _tables(text: str) -> str:
             depth -= 1
         else:
             made.append(piece)
-    text = _ALIGNED.sub(lambda match: f'<{match[1]} class="angka">' if match[2] == "right" else f"<{match[1]}>", "".join(made))
+    text = _ALIGNED.sub(_aligned, "".join(made))
     text = _EMPTY_HEAD.sub(r"<td\1></td>", text)
     return text.replace("<th>", '<th scope="col">').replace("<th class=", '<th scope="col" class=')
+
+
+def _aligned(match: re.Match[str]) -> str:
+    css = {"right": "angka", "center": "tengah"}.get(match[2])
+    return f'<{match[1]} class="{css}">' if css else f"<{match[1]}>"
 
 
 def _highlighted(match: re.Match[str]) -> str:

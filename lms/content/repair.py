@@ -73,6 +73,11 @@ def _quoted(rest: str, _: Problem) -> str:
     return quoted(match[1]) + match[2]
 
 
+def _in_brackets(rest: str, problem: Problem) -> str:
+    path = problem.message.split("`")[1]
+    return f"<{path}>{rest[len(path) :]}" if rest.startswith(path) else rest
+
+
 def _sound_id(rest: str, problem: Problem) -> str:
     wanted = re.search(r"\{#([a-z0-9-]+)\}", problem.help)
     return re.sub(r"^[^{}]*\}", wanted[1] + "}", rest) if wanted else rest
@@ -86,6 +91,7 @@ _PLACE_REPAIRS: dict[str, Callable[[str, Problem], str]] = {
     "K070": lambda rest, problem: rest.replace(".", ",", 1) if rest.startswith(problem.message.split("`")[1]) else rest,
     "K100": _better,
     "K101": _better,
+    "K123": _in_brackets,
 }
 """By the rest of the line from the place of the finding."""
 
@@ -175,6 +181,7 @@ def _from_the_bottom(problem: Problem) -> tuple[int, int, int, str]:
 def _tidy(raw: RawFile, problem: Problem) -> bool:
     if problem.code == "K001":
         raw.lines = [line.encode("utf-8", "surrogateescape").decode(errors=OLD_WINDOWS) for line in raw.lines]
+        raw.is_windows = False
     elif problem.code == "K002":
         raw.lines = [line.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for line in raw.lines]
         raw.encoding, raw.mark, raw.tail = "utf-8", b"", b""
@@ -198,7 +205,7 @@ def _indent_rest_of_quote(raw: RawFile, index: int) -> None:
 
 def _mkdocs_alert(raw: RawFile, index: int) -> bool:
     """`!!! note "Judul"` and its indented lines become a quote that begins with [!NOTE]."""
-    match = re.match(r"^(?:!!!|\?\?\?\+?)\s*(\w+)(?:\s+\"([^\"]*)\")?\s*$", raw.lines[index])
+    match = re.match(r"^(?:!!!|\?\?\?\+?)\s*(\w+)(?:\s+[\w-]+)*(?:\s+\"([^\"]*)\")?\s*$", raw.lines[index])
     if match is None:
         return False
     end = index + 1

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.content.blocks import split_row
 from lms.content.keywords import setting_line
 from lms.content.nodes import LoadedCourse
-from lms.content.pipe_tables import align_rows, split_row
+from lms.content.pipe_tables import align_rows
 from lms.content.rawfile import RawFile, read_raw
 
 _CRITERION = re.compile(r"^ {0,3}[-*+]\s+(.*?)\s*\(\s*([\d.,]+)\s*%\s*\)\s*$")

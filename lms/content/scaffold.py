@@ -216,8 +216,8 @@ def make(kind: str, folder: Path, title: str) -> list[Path]:
         write_whole(path, text.encode())
     root = course_of(next(iter(files)))
     if root is not None:
-        made = {path.resolve().relative_to(root).as_posix() for path in files}
-        stamp_ids(load_course(root, may_leave_folder=True), only=made)
+        for path in files:
+            stamp_ids(load_course(root, may_leave_folder=True), only=[path.resolve().relative_to(root).as_posix()])
     return list(files)
 
 

@@ -7,6 +7,7 @@ RESERVED = frozenset({"kuis", "tugas", "sertifikat", "daftar", "perubahan", "cet
 """First segments of lesson keys that belong to pages under a course."""
 QUESTION_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 _MARK = re.compile(r"[\[<`_*~]")
+_NO_WORD = re.compile(r"[^\w\s-]")
 _NUMBER_PREFIX = re.compile(r"^\d+[a-z]?[-_. ]+(?=.)")
 
 
@@ -24,8 +25,9 @@ def plain_text(markdown: str) -> str:
 
 def heading_slug(text: str) -> str:
     """GitHub's algorithm on plain text, without the page prefix: lower case, blanks to hyphens, other marks dropped."""
-    lowered = unicodedata.normalize("NFC", text).strip().casefold()
-    return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", lowered))
+    lowered = unicodedata.normalize("NFC", text).strip().lower()
+    kept = _NO_WORD.sub(lambda match: match[0] if unicodedata.category(match[0]) in ("Mn", "Mc", "Me") else "", lowered)
+    return re.sub(r"\s", "-", kept)
 
 
 def unique(slug: str, seen: dict[str, int]) -> str:

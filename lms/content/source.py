@@ -206,7 +206,7 @@ def _close_up(lines: list[str], original: tuple[str, ...]) -> dict[int, tuple[in
     for number, line in enumerate(lines, start=1):
         indent = len(line) - len(line.lstrip())
         start = len(original[number - 1]) - len(original[number - 1].lstrip())
-        if line and indent > start and original[number - 1].startswith("<!--", start):
+        if line and indent > start:
             lines[number - 1] = line[:start] + line[indent:]
             shifts[number] = (start, indent - start)
     return shifts

@@ -17,6 +17,7 @@ TEXTS = {
     "keluar-kelompok": ("sukses", "Nama Anda sudah dikeluarkan dari kelompok itu."),
     "soal": ("info", "Jawaban tersimpan."),
     "tersimpan": ("sukses", "Tersimpan."),
+    "diperbaiki": ("sukses", "Yang pasti sudah diperbaiki. Periksa hasilnya di pratinjau."),
     "dibuat": ("sukses", "Sudah dibuat. Ganti isi contohnya dengan tulisan Anda."),
     "dipindah": ("sukses", "Sudah dipindahkan. Kemajuan peserta tidak berubah."),
     "dinamai": ("sukses", "Judul sudah diganti."),
@@ -25,6 +26,13 @@ TEXTS = {
     "diunggah": ("sukses", "Sudah diunggah."),
     "diganti": ("sukses", "Sudah diganti. Isi yang lama ada di Terhapus."),
     "dicatat": ("sukses", "Perubahan sudah dicatat di git."),
+    "terbit": ("sukses", "Sudah terbit. Peserta melihatnya mulai sekarang."),
+    "terbit-git": ("sukses", "Sudah terbit dan dicatat di git."),
+    "terbit-tanpa-git": ("ingat", "Sudah terbit, tetapi belum dicatat di git. Coba catat dari halaman Isi."),
+    "rencana-baru": ("ingat", "Edisi lain terbit sementara itu, jadi belum ada yang berubah. Ini rencana yang baru."),
+    "nilai-ulang": ("sukses", "Penilaian ulang dimulai. Pilihan Anda tercatat."),
+    "ditutup": ("sukses", "Pelatihan ditutup untuk peserta baru. Yang sudah ikut tetap boleh menyelesaikannya."),
+    "dibuka": ("sukses", "Pelatihan dibuka lagi dan muncul di katalog."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

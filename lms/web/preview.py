@@ -8,7 +8,16 @@ from markupsafe import Markup
 
 from lms.authoring.preview import PreviewPage
 from lms.authoring.trial import Trial, layout_of
-from lms.content.types import MARKED_BY_MACHINE, MARKED_BY_PERSON, CompiledQuestion, ItemKind, QuestionKind, QuizRules
+from lms.content.assignments import Grader
+from lms.content.types import (
+    MARKED_BY_MACHINE,
+    MARKED_BY_PERSON,
+    CompiledQuestion,
+    ItemKind,
+    QuestionKind,
+    QuestionPublic,
+    QuizRules,
+)
 from lms.quizzes.feedback import feedback_of
 from lms.quizzes.forms import Form, question_fields
 from lms.quizzes.grading import grade
@@ -45,6 +54,7 @@ KINDS = {
     QuestionKind.POLL: "Jajak pendapat",
     QuestionKind.SCALE: "Skala",
 }
+GRADERS = {Grader.MENTOR: "mentor pelatihan", Grader.SUPERIOR: "atasan langsung", Grader.PEER: "sesama peserta"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,13 @@ class AuthorNote:
 
 
 @dataclass(frozen=True)
+class RubricLine:
+    title: Markup
+    weight_label: str
+    levels: list[tuple[str, Markup]]
+
+
+@dataclass(frozen=True)
 class Check:
     """A question with its fields; the shape that templates/_parts/inline_check.html draws."""
 
@@ -70,6 +87,9 @@ class Check:
     error: str | None = None
     is_saved: bool = False
     note: AuthorNote | None = None
+    rubric: list[RubricLine] = field(default_factory=list)
+    accepts: str = ""
+    """Which files may be handed in."""
     number: int = 0
     heading: str = ""
     """Stands above the first question of a group that is drawn from."""
@@ -129,7 +149,7 @@ def preview_html(
             "attachments": item.attachments,
             "key": item.key,
         },
-        facts=quiz_facts(rules, rules.tries) if rules and item.kind is not ItemKind.SURVEY else [],
+        facts=facts_of(item.kind, rules) if rules else [],
         checks=drawing.checks(rules) if rules and outcome is None else [],
         outcome=outcome,
         url=drawing.answering.url,
@@ -140,6 +160,30 @@ def preview_html(
         **around,
     )
     return html if media_root == "/media" else html.replace('="/media/', f'="{media_root}/')
+
+
+def facts_of(kind: ItemKind, rules: QuizRules) -> list[tuple[str, str]]:
+    """What stands above the questions: of a quiz its rules, of an assignment who marks it and until when, of a survey who sees it."""
+    if kind is ItemKind.SURVEY:
+        return [("Jawaban", "anonim" if rules.is_anonymous else "bernama")]
+    facts = quiz_facts(rules, rules.tries)
+    if rules.hand_in is None:
+        return facts
+    days = rules.hand_in.due_seconds // 86400
+    due = rules.hand_in.due_on or (f"{days} hari sejak ikut" if days else "tidak ada")
+    return [("Dinilai oleh", GRADERS[rules.hand_in.grader]), ("Tenggat", due), *facts[1:]]
+
+
+def rubric(public: QuestionPublic) -> list[RubricLine]:
+    """What people will mark by, as learners read it before they write."""
+    return [
+        RubricLine(
+            Markup(line.name),
+            f"{language.score(line.weight)} %",
+            [(language.score(level.points), Markup(level.text)) for level in line.levels],
+        )
+        for line in public.rubric
+    ]
 
 
 @dataclass(frozen=True)
@@ -218,6 +262,10 @@ class _Drawing:
             error=answering.reason if is_refused else None,
             is_saved=bool(answer) and not is_refused,
             note=self._note(question),
+            rubric=rubric(public),
+            accepts=f"{', '.join(public.file_types)}; paling besar {language.kilobytes(public.most_bytes)}"
+            if public.file_types
+            else "",
         )
 
     def _note(self, question: CompiledQuestion) -> AuthorNote | None:

@@ -42,7 +42,14 @@ PHONE_WIDTH = 22.5
 """360 px in em: the width at which the learners' style sheet is read for the phone's column."""
 BODY_LIMIT = 1_000_000
 VIEWS = {"peserta": "Peserta", "penulis": "Penulis"}
-ASIDE = {"bank": "Bank soal", "readme": "Pengantar modul", "istilah": "Daftar istilah"}
+NAMES = {
+    "tugas": "Tugas",
+    "evaluasi": "Evaluasi",
+    "bank": "Bank soal",
+    "readme": "Pengantar modul",
+    "istilah": "Daftar istilah",
+} | {kind: KIND_LABELS[compiled] for kind, compiled in COMPILED.items() if compiled in KIND_LABELS}
+"""What a file is called, by its kind."""
 
 
 @dataclass
@@ -372,7 +379,7 @@ def _sections(preview: CoursePreview) -> list[ModuleSection]:
 def _row(preview: CoursePreview, node: FileNode) -> OutlineRow:
     own = [problem for problem in preview.problems if problem.file == node.file and problem.level is not Level.NOTE]
     marks = (["Disembunyikan"] if node.meta.get("sembunyi") else []) + ([findings.label(own)] if own else [])
-    label = KIND_LABELS[COMPILED[node.kind]] if node.kind in COMPILED else ASIDE.get(node.kind, "Berkas")
+    label = NAMES[node.kind]
     meta = f"{label} · ±{minutes(preview.course, node)} menit" if node.key else label
     return OutlineRow(_url(preview, key_of(node)), node.title, meta, "", " · ".join(marks) or None)
 

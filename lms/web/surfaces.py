@@ -17,7 +17,7 @@ from lms.web.learn import assignments, catalogue, certificates, courses, home, l
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
 from lms.web.public import system, verification
-from lms.web.studio import archives, attachments, drafts, files, mentors, structure, surveys
+from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
@@ -97,6 +97,9 @@ SURFACES = (
             drafts.bp,
             attachments.bp,
             studio_statistics.bp,
+            publishing.bp,
+            history.bp,
+            lifecycle.bp,
             mentors.bp,
             surveys.bp,
         ),

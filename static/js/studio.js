@@ -123,6 +123,7 @@ function start() {
   let sending = false;
   let retry = 0;
   let wait = RETRY_FIRST;
+  let repairing = false;
 
   function show(kind, time, words) {
     state.dataset.state = kind;
@@ -164,8 +165,12 @@ function start() {
     drafts.forget();
     drafts.version = reply.version;
     form.elements.version.value = reply.version;
-    if (field.value === sent) show("saved", reply.saved_at);
-    else typed();
+    if (field.value !== sent) typed();
+    else {
+      show("saved", reply.saved_at);
+      if (repairing) repair.submit();
+    }
+    repairing = false;
   }
   function lost() {
     show("offline");
@@ -183,6 +188,15 @@ function start() {
   window.addEventListener("online", function () { if (state.dataset.state === "offline") { clearTimeout(retry); save(); } });
   window.addEventListener("beforeunload", function (event) {
     if (field.value !== saved && (shared || state.dataset.state === "full")) { event.preventDefault(); event.returnValue = ""; }
+  });
+
+  // Repairs are made in the saved file, so what is on the screen is saved first.
+  const repair = document.querySelector("form[data-repair]");
+  repair.addEventListener("submit", function (event) {
+    if (field.value === saved) return;
+    event.preventDefault();
+    repairing = true;
+    save();
   });
 
   // Typing
@@ -249,6 +263,7 @@ function start() {
     });
     if (summary.textContent !== reply.label) summary.textContent = reply.label;
     document.querySelectorAll("[data-count]").forEach(function (count) { count.textContent = reply.findings.length || ""; });
+    repair.hidden = !reply.may_repair;
     sheet.mark(reply.findings);
   }
   function look() {
@@ -355,14 +370,20 @@ function start() {
   const drawer = tools.querySelector("[data-picture]");
   const fault = drawer.querySelector("[data-picture-error]");
   function complain(words) { fault.textContent = words; fault.hidden = !words; if (words) drawer.open = true; }
-  function refer(reference, is_picture, name) {
+  // A picture stands in a paragraph of its own, unless the caret is within a line. Without words the caret waits where they belong.
+  function refer(reference, isPicture, name) {
     const alt = drawer.querySelector("[data-alt]");
     const caption = drawer.querySelector("[data-caption]");
     const said = alt.value.trim().replace(/[[\]]/g, "");
     const title = caption.value.trim().replace(/"/g, "'");
-    if (is_picture) insert("![" + said + "](" + reference + (title ? ' "' + title + '"' : "") + ")", "", true);
-    else insert("[Unduh: " + (said || name) + "](" + reference + ")", "", true);
-    if (is_picture && !said) field.setSelectionRange(field.selectionEnd - reference.length - 3 - (title ? title.length + 3 : 0), field.selectionEnd - reference.length - 3 - (title ? title.length + 3 : 0));
+    const text = (isPicture ? "![" + said : "[Unduh: " + (said || name)) + "](" + reference + (isPicture && title ? ' "' + title + '"' : "") + ")";
+    const at = field.selectionStart;
+    const within = at > 0 && field.value[at - 1] !== "\n";
+    insert(within ? text : text + "\n", "", within);
+    if (isPicture && !said) {
+      const inside = field.value.indexOf("![](" + reference, at) + 2;
+      field.setSelectionRange(inside, inside);
+    }
     alt.value = caption.value = "";
   }
   function upload(file) {

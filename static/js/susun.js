@@ -52,4 +52,4 @@ function start() {
   });
 }
 
-if (form && window.matchMedia("(pointer: fine)").matches) start();
+if (form && !window.matchMedia("(pointer: coarse)").matches) start();

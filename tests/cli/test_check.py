@@ -21,7 +21,7 @@ def run(capsys, *words: str) -> tuple[int, str]:
 
 def test_clean_course_exits_0_and_says_so(tmp_path, capsys):
     write_course(tmp_path, {"01-asas/01-materi.md": "# M\n\n![a](media/loket.png)\n"})
-    for name in ("sambutan.mp4", "bagan.svg", "lengkap.mp4", "lengkap.id.vtt"):
+    for name in ("sambutan.mp4", "bagan.svg", "lengkap.mp4", "lengkap.id.vtt", "formulir standar.pdf"):
         (tmp_path / "01-asas/media" / name).unlink()
     assert run(capsys, str(tmp_path)) == (0, "Bersih: 4 berkas diperiksa, tidak ada masalah.\n")
 
@@ -133,6 +133,17 @@ def test_fix_and_stamp_work_from_the_command_line(tmp_path, capsys):
     code, text = run(capsys, str(file), "--perbaiki", "--beri-id")
     assert (code, text.splitlines()[-1]) == (0, "Bersih: 1 berkas diperiksa, tidak ada masalah.")
     assert "## Soal 1: A? {#" in file.read_text()
+
+
+def test_tables_and_rubrics_are_rewritten_on_request_in_the_file_named(tmp_path, capsys):
+    text = "# T\n\n|a|b|\n|-|-|\n|1|2|\n\nRubrik:\n\n- Tepat (100%)\n    - 4: Ya\n"
+    root = write_course(tmp_path, {"02-a.md": text, "03-b.md": text})
+    _, said = run(capsys, str(root / "02-a.md"), "--rapikan", "--rubrik", "tabel")
+    table = "| a   | b   |\n| --- | --- |\n| 1   | 2   |\n"
+    rubric = "| Kriteria | Bobot | 4   |\n| -------- | ----- | --- |\n| Tepat    | 100%  | Ya  |\n"
+    assert (root / "02-a.md").read_text() == f"# T\n\n{table}\nRubrik:\n\n{rubric}"
+    assert (root / "03-b.md").read_text() == text
+    assert said.splitlines()[:2] == ["rubrik ditulis sebagai tabel di 02-a.md", "tabel dirapikan di 02-a.md"]
 
 
 def test_check_loads_neither_flask_nor_sqlalchemy_nor_markdown(tmp_path):

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -396,3 +397,82 @@ def test_files_that_cannot_be_stamped_publish_nothing(folder, tmp_path, monkeypa
     with pytest.raises(Refused, match="Tidak ada yang diterbitkan"):
         run(folder, "--data", tmp_path / "data")
     assert counted(tmp_path / "data") == []
+
+
+def lost(folder):
+    """The question without its id and rewritten by a third: only the author knows whether it is the same."""
+    quiz = folder / "01-asas/02-kuis.md"
+    quiz.write_text(
+        quiz.read_text()
+        .replace(" {#asas-utama}", "")
+        .replace("Apa asas utama pelayanan publik?", "Apa asas pelayanan?")
+        .replace("Keuntungan instansi", "Laba instansi")
+    )
+    return quiz
+
+
+@pytest.mark.parametrize(
+    ("words", "is_same"),
+    [((), False), (("--cocokkan", "semua"), True), (("--cocokkan", "tidak"), False), (("--match", "tanya"), True)],
+    ids=["nobody to ask", "all the same", "all new", "asked"],
+)
+def test_likeness_is_decided_as_the_author_says(folder, tmp_path, monkeypatch, capsys, words, is_same):
+    data = tmp_path / "data"
+    assert run(folder, "--data", data) == 0
+    quiz = lost(folder)
+    typed = iter(["ya", "", "1"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    capsys.readouterr()
+    assert run(folder, "--data", data, *words) == 0
+    shown = capsys.readouterr().out
+    assert ("{#asas-utama}" in quiz.read_text()) is is_same
+    assert ("soal asas-utama [01-asas/02-kuis.md:8]: isi soal berubah pilihan" in shown) is is_same
+    assert ("peringatan[K033]" in shown) is not is_same, "what was taken for new is told, with its place"
+    if "tanya" in words:
+        assert "1 dari 1. Soal di 01-asas/02-kuis.md:8" in shown
+        assert "lama: Apa asas utama pelayanan publik?" in shown and "baru: Apa asas pelayanan?" in shown
+
+
+def test_renamed_lesson_keeps_its_key_when_the_author_says_so(folder, tmp_path, capsys):
+    data = tmp_path / "data"
+    assert run(folder, "--data", data) == 0
+    (folder / "01-asas/01-mengapa.md").rename(folder / "01-asas/01-alasan.md")
+    assert run(folder, "--data", data, "--rencana") == 0
+    shown = capsys.readouterr().out
+    assert "peringatan[K035]: materi `asas/mengapa` hilang, dan yang baru ini 100% sama: berganti nama?" in shown
+    assert run(folder, "--data", data, "--cocokkan", "semua") == 0
+    assert "id: asas/mengapa" in (folder / "01-asas/01-alasan.md").read_text()
+    assert counted(data) == [(1, 1)]
+
+
+def test_other_code_stops_until_the_author_says_which(folder, tmp_path, capsys):
+    data = tmp_path / "data"
+    assert run(folder, "--data", data) == 0
+    quiz = folder / "01-asas/02-kuis.md"
+    quiz.write_text(quiz.read_text().replace(" {#asas-utama}", ""))
+    manifest = folder / "course.yml"
+    manifest.write_text("kode: etika-layanan\n" + manifest.read_text())
+    capsys.readouterr()
+    assert run(folder, "--data", data) == 2
+    shown = capsys.readouterr().out
+    assert "galat[K110]" in shown and f"--> {manifest}:1:7" in shown
+    assert "{#" not in quiz.read_text(), "nothing is written while it is not known which course this is"
+    assert run(folder, "--data", data, "--kode-lama", "etika") == 0
+    assert "{#asas-utama}" in quiz.read_text()
+    assert counted(data) == [(1, 1), (1, 2)]
+
+
+def test_several_folders_are_published_and_the_failed_ones_named_at_the_end(folder, tmp_path, capsys):
+    data = tmp_path / "data"
+    second = tmp_path / "lain"
+    shutil.copytree(folder, second)
+    for path, broken in ((folder, "[ ]"), (second, "[x]")):
+        quiz = path / "01-asas/02-kuis.md"
+        quiz.write_text(quiz.read_text().replace("[x]", broken).replace("asas-utama", f"asas-{path.name}"))
+    assert run(folder, second, "--data", data) == 2
+    assert capsys.readouterr().out.endswith(
+        f"{folder}: tidak diterbitkan. Edisi yang sekarang tetap berlaku; perbaiki galat di atas, lalu terbitkan lagi.\n"
+    )
+    assert counted(data) == [(1, 1)]
+    with pytest.raises(Refused, match="satu pelatihan"):
+        run(folder, second, "--data", data, "--kode-lama", "etika")

@@ -27,7 +27,7 @@ def write_course(root: Path, files: dict[str, str | bytes] | None = None) -> Pat
     media = root / "01-asas" / "media"
     media.mkdir(exist_ok=True)
     Image.new("RGB", (40, 20), "teal").save(media / "loket.png")
-    for name in ("sambutan.mp4", "lengkap.mp4", "bagan.svg"):
+    for name in ("sambutan.mp4", "lengkap.mp4", "bagan.svg", "formulir standar.pdf"):
         (media / name).write_bytes(b"bukan video sungguhan")
     (media / "lengkap.id.vtt").write_text("WEBVTT\n")
     return root

@@ -27,6 +27,13 @@ def moving(kind: str, frames: int = 3, size: tuple[int, int] = (60, 40)) -> byte
     return stream.getvalue()
 
 
+def endless() -> bytes:
+    """Few bytes, 120 frames of 2.5 megapixels: the second frame again and again."""
+    made = moving("GIF", 2, (1600, 1600))
+    again = made[made.rfind(b"\x21\xf9\x04") : -1]
+    return made[:-1] + again * 120 + b";"
+
+
 def zipped(files: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
@@ -175,5 +182,5 @@ def polyglots() -> dict[str, tuple[str, bytes]]:
         "old Word file": ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
         "bomb of 400 megapixels": ("a.png", png_of(20_000, 20_000)),
         "picture of 41 megapixels": ("a.png", png_of(6_833, 6_001)),
-        "moving picture of 41 megapixels": ("a.gif", moving("GIF", 42, (1000, 1000))),
+        "moving picture of 300 megapixels": ("a.gif", endless()),
     }  # fmt: skip

@@ -113,7 +113,7 @@ def test_code_told_in_words_is_emitted_for_a_bad_folder_only(tmp_path, name):
 
 
 def test_only_media_that_no_file_links_are_reported(tmp_path):
-    links = "# M\n\n![a](media/loket.png)\n\n[x](media/sambutan.mp4)\n\n[y](media/lengkap.mp4)\n\n![z](media/bagan.svg)\n"
+    links = "# M\n\n![a](media/loket.png)\n\n[x](media/sambutan.mp4)\n\n[y](media/lengkap.mp4)\n\n[w](<media/formulir standar.pdf>)\n\n![z](media/bagan.svg)\n"
     root = write_course(tmp_path, {LESSON: links, "01-asas/media/lama.png": b"x"})
     unused = [problem.message for problem in check_course(load_course(root), TODAY) if problem.code == "K117"]
     assert unused == ["berkas `01-asas/media/lama.png` tidak dipakai"]

@@ -1,7 +1,10 @@
 """Whatever happens to a course file on the way, checking it raises nothing and every finding has its place."""
 
+import dataclasses
 import os
 import random
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,69 @@ def test_random_mutations_raise_nothing_and_every_problem_has_its_place(tmp_path
             assert problem.line >= 1 and problem.column >= 1 and problem.width >= 1, problem
             assert source is None or problem.line <= max(len(source.lines), 1), problem
         path.write_text(original, encoding="utf-8")
+
+
+REAL = sorted(path for path in (Path(__file__).parents[2] / "courses").rglob("*.md") if "## Soal" in path.read_text("utf-8"))
+REAL_ROUNDS = 3_000 if os.environ.get("PELITA_PROVE") == "1" else 300
+KEYWORDS = re.compile(
+    r"soal|question|kelompok|group|ambil|pick|dari|from|tag|poin|points?|terakhir|last|x|pembahasan|explanation|jawaban|jenis|modul|satuan|"
+    r"toleransi|petunjuk|acak|cocok|penilaian|sumber|jika|benar|salah|relatif|relative|persen|"
+    r"urutan|rumpang|[a-z]{0,3}\d+[a-z]?|\d+"
+)
+"""Words that are part of the notation, and labels of questions, which are not kept."""
+
+
+def words_of_tree(value: object, found: Counter[str]) -> None:
+    """Every word in a node and below it."""
+    if isinstance(value, str):
+        found.update(re.findall(r"\w+", value.casefold()))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            words_of_tree(inner, found)
+    elif isinstance(value, dict):
+        words_of_tree(list(value.items()), found)
+    elif dataclasses.is_dataclass(value):
+        words_of_tree(
+            [getattr(value, field.name) for field in dataclasses.fields(value) if field.name not in ("source", "file")], found
+        )
+
+
+def refused_lines(node, wrong):
+    """The lines of questions that hold an error: nothing of them is published before the author has looked."""
+    heads = sorted({heading.line for heading in node.headings} | {len(node.source.lines) + 1})
+    for question in node.questions():
+        inside = range(question.line, next((line for line in heads if line > question.line), question.line + 1))
+        if wrong & set(inside):
+            yield from inside
+
+
+@pytest.mark.long
+def test_nothing_that_an_author_wrote_vanishes_without_a_word(tmp_path):
+    dice = random.Random(20260306)
+    for round_number in range(REAL_ROUNDS):
+        path = dice.choice(REAL)
+        file = tmp_path / ("bank" if path.parent.name == "bank" else "x") / "uji.md"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(mutate(path.read_text("utf-8"), dice), encoding="utf-8")
+        loaded = load_course(file)
+        problems = check_course(loaded)
+        told = {problem.line for problem in problems}
+        (node,) = loaded.course.all_files()
+        told |= set(refused_lines(node, {problem.line for problem in problems if problem.level is Level.ERROR}))
+        lines = [(number, line) for number, line in enumerate(node.source.lines, start=1) if number >= node.source.body_start]
+        kept: Counter[str] = Counter()
+        words_of_tree((node.parts, node.headings), kept)
+        lost = (
+            Counter(word for number, line in lines if number not in told for word in re.findall(r"\w+", line.casefold())) - kept
+        )
+        assert {word for word in lost if not KEYWORDS.fullmatch(word)} == set(), (round_number, path.name)
+        asked = [
+            number
+            for number, line in lines
+            if re.match(r" {0,3}#{2,6}\s*(?:Soal|Question)\b", line) and number not in node.source.code
+        ]
+        read = {question.line for question in node.questions()} | {heading.line for heading in node.headings}
+        assert [number for number in asked if number not in read | told] == [], (round_number, path.name)
 
 
 def test_mutated_courses_compile_or_are_refused_with_places(tmp_path):

@@ -185,3 +185,14 @@ def test_repair_keeps_what_it_does_not_know(tmp_path):
     loaded = load_course(root)
     repair(loaded, check_course(loaded))
     assert (root / LESSON).read_text() == "# M\n\nIsi.\n> [!WARNING] Awas\n> baris satu\n>\n> baris dua\n\nLalu.\n"
+
+
+def test_boxes_of_other_tools_become_quotes_inside_out(tmp_path):
+    text = '# M\n\n:::::: challenge\n\n## Latihan\n\n::: {.solution}\nJawab.\n:::\n\n::::::\n\n!!! tip inline end "Kiat"\n    Isi.\n\n::: note\nterbuka\n'
+    root = write_course(tmp_path, {LESSON: text})
+    repair_folder(root)
+    assert (root / LESSON).read_text("utf-8") == (
+        "# M\n\n> [!NOTE]\n>\n> ## Latihan\n>\n> > [!NOTE]\n> > Jawab.\n>\n\n> [!TIP] Kiat\n> Isi.\n\n::: note\nterbuka\n"
+    )
+    left = [problem for problem in check_course(load_course(root)) if problem.code == "K016"]
+    assert [(problem.line, problem.fixable, problem.message[:10]) for problem in left] == [(14, False, "`::: note`")]

@@ -2,13 +2,17 @@
 
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from config import ROOT
+from lms.authoring import publishing
+from lms.authoring.publishing import Order, examine
 from lms.people.types import Role
+from lms.store.engine import write_tx
 from tests.e2e.agency import Agency, Someone
 from tests.e2e.looks import THEMES, look_closely, shoot
 from tests.e2e.visitor import DESKTOP, Visitor
@@ -17,10 +21,51 @@ pytestmark = pytest.mark.browser
 COURSE = "anggaran-transparan-akuntabel"
 LESSON = "01-janji/01-janji-di-balik-angka.md"
 PICTURE = ROOT / "static" / "img" / "icon-192.png"
-FAULTY = {
-    "kuis": ("- [x]", "- [ ]"),
-    "kepala": ("nilai-lulus: 70", "nilai-lulus: tujuh puluh"),
-}
+FIRST = """\
+---
+judul: Menyambut Lansia
+---
+
+# Menyambut Lansia
+
+Berdiri, sapa, dan tawarkan kursi sebelum bertanya keperluannya.
+
+## Periksa pemahaman
+
+### Soal: Apa yang dilakukan lebih dulu?
+
+- [ ] Menyapa dan menawarkan kursi
+- [ ] Meminta fotokopi
+
+> **Pembahasan:** Orang dulu, berkas kemudian.
+"""
+SECOND = """\
+---
+judul: Menjelaskan Syarat
+---
+
+# Menjelaskan Syarat
+
+Tulis syaratnya dengan huruf besar, satu baris satu syarat.
+
+![Papan syarat di loket](media/papan-syarat.png)
+"""
+QUIZ = """\
+---
+judul: Kuis Lansia
+jenis: kuis
+nilai-lulus: tujuh puluh
+---
+
+# Kuis Lansia
+
+## Soal 1: Siapa yang didahulukan?
+
+- [x] Lansia
+- [ ] Yang datang terakhir
+
+> **Pembahasan:** Loket prioritas untuk lansia.
+"""
 
 
 @pytest.fixture
@@ -129,6 +174,14 @@ def test_finding_is_marked_at_its_line_and_leads_there(desk, lesson):
     expect(page.locator(".benar").first).to_be_visible()
     write(page, text.replace("- [ ] Satu", "- [x] Satu"))
     expect(marked).to_have_count(0)
+
+
+def test_certain_repairs_are_made_in_what_is_on_the_screen(desk, lesson):
+    page = desk.go(address(lesson))
+    write(page, "# Catatan\n\n## Soal: Apa?\n\n-[x] Satu\n- [ ]Dua\n")
+    desk.press("Perbaiki otomatis yang pasti")
+    assert sheet(page).input_value() == "# Catatan\n\n## Soal: Apa?\n\n- [x] Satu\n- [ ] Dua\n"
+    expect(page.locator("[data-offer]")).to_be_hidden()
 
 
 def test_keyboard_leaves_the_text_and_blanks_come_only_when_asked(desk, lesson):
@@ -267,6 +320,21 @@ def test_ended_session_says_so_and_gives_the_typing_back_after_signing_in(desk, 
     assert lesson.read_text(encoding="utf-8").endswith("Sesi habis di sini.\n")
 
 
+def test_dragged_page_lands_where_it_was_dropped(visit, author, lesson):
+    mouse = visit(**DESKTOP | {"is_mobile": False, "has_touch": False})
+    mouse.sign_in(author)
+    page = mouse.go(f"/studio/{COURSE}")
+    module = page.locator("section", has=page.get_by_role("heading", name="Anggaran sebagai Janji kepada Warga"))
+    rows = module.locator("li[data-path]")
+    for source, target, place in (
+        ("Kuis Modul 1", rows.first, rows.first),
+        ("Kuis Modul 1", module.locator(".tambah").first, rows.last),
+    ):
+        with page.expect_navigation():
+            rows.filter(has_text=source).drag_to(target)
+        expect(place).to_contain_text(source)
+
+
 def test_editor_works_without_script(visit, author, lesson):
     plain = visit(**DESKTOP, java_script_enabled=False)
     plain.sign_in(author)
@@ -277,6 +345,110 @@ def test_editor_works_without_script(visit, author, lesson):
     plain.press("Simpan")
     expect(page.locator(".pesan").first).to_be_visible()
     assert "Tanpa jawaban?" in lesson.read_text(encoding="utf-8")
+
+
+def make(page: Page, title: str, kind: str = "") -> None:
+    """Add a page to the only module and stay in its editor."""
+    page.locator(".tambah summary", has_text="Tambah materi").click()
+    if kind:
+        page.get_by_label("Jenis").select_option(label=kind)
+    page.locator(".tambah[open]").get_by_label("Judul").fill(title)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Buat", exact=True).click()
+
+
+def error(page: Page) -> tuple[int, str, str]:
+    """(line, what is wrong, what to do) of the one error that is told."""
+    row = page.locator('[data-findings] [data-level="galat"]')
+    expect(row).to_have_count(1)
+    return int(row.get_attribute("data-line") or 0), row.locator(".pesan").inner_text(), row.locator(".saran").inner_text()
+
+
+def mend(page: Page, line: int, old: str, new: str) -> None:
+    """Go to the line by its link, as the page offers, and write it anew."""
+    page.get_by_role("link", name=f"Baris {line}", exact=True).first.click()
+    page.keyboard.insert_text(
+        page.evaluate(
+            "() => { const t = document.activeElement; return t.value.slice(t.selectionStart, t.selectionEnd); }"
+        ).replace(old, new)
+    )
+    expect(page.locator('[data-findings] [data-level="galat"]')).to_have_count(0)
+    save(page)
+
+
+def publish(agency: Agency, key: str) -> None:
+    """What the page that publishes does with the folder."""
+    folder = agency.data_dir / "courses" / key
+    examined = examine(folder)
+    assert examined.compiled is not None, examined.problems
+    order = Order(examined.compiled, agency.data_dir)
+    with agency.session() as session, write_tx(session):
+        publishing.publish(session, order, publishing.ready(order), now=datetime.now(UTC))
+
+
+def test_new_author_makes_a_course_mends_three_errors_and_a_learner_takes_it(desk, visit, agency):
+    page = desk.go("/studio")
+    desk.press("Buat pelatihan", "link")
+    page.get_by_label("Judul pelatihan").fill("Melayani Lansia di Loket")
+    desk.press("Buat pelatihan")
+    key = desk.path.rsplit("/", 1)[1]
+    tree = f"/studio/{key}"
+    for name in ("Materi pertama", "Kuis modul 1", "Evaluasi penyelenggaraan"):
+        page.get_by_text(f"Tindakan untuk {name}").locator("..").click()
+        desk.press(re.compile("Ganti judul"), "link")
+        desk.press("Hapus dari pelatihan")
+
+    make(page, "Menyambut lansia")
+    write(page, FIRST)
+    line, wrong, advice = error(page)
+    assert (wrong, advice) == ("Tidak ada pilihan benar", "Ganti [ ] menjadi [x] pada jawaban yang benar")
+    write(page, FIRST.replace("- [ ] Menyapa", "- [x] Menyapa"))
+    expect(page.locator('[data-findings] [data-level="galat"]')).to_have_count(0)
+    sheet(page).evaluate("field => { const at = field.value.indexOf('## Periksa'); field.setSelectionRange(at, at); }")
+    page.locator(".alat summary", has_text="Gambar").click()
+    page.get_by_label("Gambar atau lampiran dari perangkat ini").set_input_files(str(PICTURE))
+    page.get_by_label("Isi gambar, bagi yang tidak dapat melihatnya").fill("Lampu Pelita menyala")
+    page.get_by_role("button", name="Sisipkan", exact=True).click()
+    expect(sheet(page)).to_have_value(re.compile(r"!\[Lampu Pelita menyala\]\(media/icon-192\.png\)"))
+    expect(preview(page).get_by_alt_text("Lampu Pelita menyala")).to_be_visible()
+    save(page)
+
+    desk.go(tree)
+    make(page, "Menjelaskan syarat")
+    write(page, SECOND)
+    line, wrong, _ = error(page)
+    assert line == SECOND[: SECOND.index("![")].count("\n") + 1
+    assert "media/papan-syarat.png" in wrong and "tidak ada" in wrong
+    mend(page, line, "![Papan syarat di loket](media/papan-syarat.png)", "Contohnya ada di loket satu.")
+
+    desk.go(tree)
+    make(page, "Kuis lansia", "Kuis")
+    write(page, QUIZ)
+    line, wrong, advice = error(page)
+    assert "nilai-lulus" in wrong
+    assert advice == "Tulis angka 0 sampai 100, misalnya 70"
+    mend(page, line, "tujuh puluh", "70")
+
+    desk.go(tree)
+    expect(page.locator('.temuan[data-level="galat"]')).to_have_count(0)
+    expect(page.get_by_role("link", name="Terbitkan").last).to_have_class(re.compile("utama"))
+    publish(agency, key)
+    desk.go("/studio")
+    expect(page.locator("li", has_text="Melayani Lansia di Loket")).to_contain_text("Terbit · edisi 1.1")
+
+    learner = visit()
+    learner.sign_in(agency.newcomer("Siti Rahma"))
+    learner.go(f"/pelatihan/{key}")
+    learner.press("Ikuti pelatihan ini")
+    learner.go(f"/pelatihan/{key}/pembuka/menyambut-lansia")
+    assert learner.page.get_by_alt_text("Lampu Pelita menyala").evaluate("picture => picture.naturalWidth") > 0
+    learner.press("Tandai selesai")
+    learner.go(f"/pelatihan/{key}/kuis/pembuka/kuis-lansia")
+    learner.press(re.compile("Mulai"))
+    learner.page.locator("label.pilih", has_text="Lansia").click()
+    learner.press(re.compile("Simpan dan"))
+    learner.press(re.compile("Kirim"))
+    expect(learner.page.locator("main")).to_contain_text("Benar · 1 dari 1 poin")
 
 
 def _typed_faults(visitor: Visitor) -> None:
@@ -298,6 +470,15 @@ def _two_versions(visitor: Visitor) -> None:
         page.get_by_role("button", name="Simpan", exact=True).click()
 
 
+def _zip_for_this_course(visitor: Visitor) -> None:
+    page = visitor.page
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Unduh zip").click()
+    page.locator("summary", has_text="Ganti seluruh isi").click()
+    page.get_by_label("Berkas zip").set_input_files(str(download.value.path()))
+    visitor.press("Lihat yang akan diganti")
+
+
 EDITOR = f"/studio/{COURSE}/berkas/{LESSON}"
 STOPS = (
     ("studio", "/studio", None),
@@ -313,7 +494,9 @@ STOPS = (
     ("studio-pengaturan", f"/studio/{COURSE}/berkas/course.yml", None),
     ("studio-dua-versi", EDITOR, _two_versions),
     ("studio-atur", f"/studio/{COURSE}/atur/{LESSON}", None),
-    ("studio-terhapus", f"/studio/{COURSE}/terhapus", None),
+    ("studio-terhapus-kosong", f"/studio/{COURSE}/terhapus", None),
+    ("studio-unggah", "/studio/unggah", None),
+    ("studio-ganti", f"/studio/{COURSE}", _zip_for_this_course),
     ("studio-gambar", f"/studio/{COURSE}/lampiran/media/01-transparan-akuntabel.png", None),
 )
 

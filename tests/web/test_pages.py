@@ -16,7 +16,7 @@ COURSE = "/pelatihan/pelayanan-publik-dasar"
 def test_author_sees_what_is_published(browser, agency):
     browser.sign_in("penulis", PASSWORD)
     browser.get("/studio")
-    assert "Pelayanan Publik Dasar" in browser.page and "Edisi 1.1" in browser.page
+    assert "Pelayanan Publik Dasar" in browser.page and "edisi 1.1" in browser.page
 
 
 def test_administrator_hands_out_a_code_that_is_shown_once(browser, agency):

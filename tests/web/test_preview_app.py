@@ -199,6 +199,34 @@ def test_quiz_lists_all_it_may_ask_and_is_graded_after_sending(client):
     assert ("Nilai 66,67" in again, "Tersimpan" in again) == (False, False)
 
 
+NEW_KINDS = {
+    "01-asas/04-tugas.md": "---\njudul: Rencana aksi\njenis: tugas\ntenggat: 14 hari\n---\n\nSusun rencana.\n\n"
+    "Rubrik:\n\n- Ketepatan (40%)\n    - 4: Lengkap\n- Kelayakan (60%)\n",
+    "01-asas/05-evaluasi.md": "---\njudul: Umpan balik\njenis: evaluasi\n---\n\n## Soal: Bagaimana materinya? {#materi}\n\n"
+    "Skala: 1-5 Buruk – Baik\n\n## Soal: Apa sarannya? {#saran}\n\nJenis: survei\n",
+    "01-asas/06-esai.md": quiz(
+        "## Soal 1: Jelaskan! {#jelas}\n\nJenis: esai\n\nRubrik:\n\n- Jelas (100%)\n    - 2: Terang\n\nPembahasan: ya.\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("view", ["peserta", "penulis"])
+def test_work_that_people_mark_is_shown_with_its_rubric_and_sent_nowhere(client, folder, view):
+    write_files(folder, NEW_KINDS)
+    client.get(f"/?sebagai={view}")
+    shown = {key: article(page(client, f"{HOME}/kuis/asas/{key}")) for key in ("tugas", "evaluasi", "esai")}
+    assert [
+        word
+        for word in ("Ketepatan", "40 %", "Lengkap", "14 hari sejak ikut", "mentor pelatihan", "docx")
+        if word not in shown["tugas"]
+    ] == []
+    assert [word for word in ("Jelas", "Terang") if word not in shown["esai"]] == []
+    assert ("Bagaimana materinya?" in shown["evaluasi"], "Kunci" in shown["evaluasi"]) == (True, False)
+    for key, words in (("tugas", "penilai yang menilai"), ("evaluasi", "Terkirim"), ("esai", "penilai yang menilai")):
+        client.post(f"{HOME}/kuis/asas/{key}", data={"go": "kirim"})
+        assert words in article(page(client, f"{HOME}/kuis/asas/{key}"))
+
+
 def test_key_stays_closed_to_a_learner_who_failed_with_tries_left(client):
     client.post(QUIZ_URL, data={"go": "kirim"})
     failed = article(page(client, QUIZ_URL))

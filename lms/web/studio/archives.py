@@ -1,8 +1,9 @@
 """A whole course as a zip: taken home, brought in as a new one, or put in the place of another after a look at what that changes."""
 
+from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
 from config import Config
@@ -32,11 +33,9 @@ def create() -> Answer | tuple[str, int]:
 
 
 @bp.get("/<key>/unduh")
-def download(key: str) -> Response:
-    content = archive.pack(workspace().folder(key))
-    response = Response(content, mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{key}.zip")
-    return response
+def download(key: str) -> Answer:
+    content = BytesIO(archive.pack(workspace().folder(key)))
+    return send_file(content, mimetype="application/zip", as_attachment=True, download_name=f"{key}.zip")
 
 
 @bp.post("/<key>/ganti")

@@ -1,6 +1,7 @@
 """What unsaved text would give: its findings as JSON, its page for the frame beside the text. Nothing is written."""
 
 from dataclasses import asdict
+from urllib.parse import quote
 
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
@@ -27,7 +28,7 @@ def preview(key: str, path: str) -> str:
     if shown is None:
         raise NotFound("Berkas ini tidak mempunyai halaman sendiri, jadi tidak ada yang dapat dilihat dulu.")
     view = "penulis" if request.values.get("view") == "penulis" else "peserta"
-    return preview_html(shown, view=view, media_root=f"/studio/{key}/media")
+    return preview_html(shown, view=view, media_root=f"/studio/{quote(key)}/media")
 
 
 @bp.post("/<key>/berkas/<path:path>/periksa")
@@ -36,4 +37,8 @@ def check(key: str, path: str) -> Response:
     text = typed_text()
     problems = findings.told(previews.draft(workspace().folder(key), key, path, text).problems)
     url = url_for("studio.files.show", key=key, path=path)
-    return jsonify(findings=[asdict(each) for each in findings.of_file(problems, text, url)], label=findings.label(problems))
+    return jsonify(
+        findings=[asdict(each) for each in findings.of_file(problems, text, url)],
+        label=findings.label(problems),
+        may_repair=any(problem.fixable for problem in problems),
+    )

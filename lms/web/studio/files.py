@@ -7,6 +7,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response
 
 from lms.authoring.types import EditConflict, FileText, TreeEntry
+from lms.content.repair import repair_folder
 from lms.errors import Busy, Invalid, LmsError, NotFound
 from lms.web import clock, language
 from lms.web.identity import user
@@ -61,6 +62,17 @@ def save(key: str, path: str) -> Response | tuple[Response | str, int]:
     if wants_json():
         return jsonify(version=saved.version, saved_at=language.hour_and_minute(clock.now(), user().time_zone))
     return redirect(url_for("studio.files.show", key=key, path=path, pesan="tersimpan"), 303)
+
+
+@bp.post("/<key>/berkas/<path:path>/perbaiki")
+def repair(key: str, path: str) -> Response:
+    """What `lms check --perbaiki` does, for one saved file: small repairs that are certain."""
+    tree.find(workspace().tree(key), path)
+    with workspace().lock(key) as folder:
+        repaired = repair_folder(folder, path)
+    if repaired:
+        note("repair", key, path)
+    return redirect(url_for("studio.files.show", key=key, path=path, pesan="diperbaiki" if repaired else None), 303)
 
 
 def _not_saved(key: str, typed: FileText, problem: LmsError | OSError) -> tuple[Response | str, int]:
@@ -125,6 +137,7 @@ def _editor(key: str, file: FileText, refusal: str = "") -> str:
         findings=findings.of_file(own, file.text, page.url),
         finding_label=findings.label(own),
         blank=findings.BLANK,
+        may_repair=any(problem.fixable for problem in own),
         snippets=snippets.groups("###" if entry.kind in ("lesson", "readme") else "##"),
         pictures=[Picture(path, reference(file.path, path)) for path in pictures],
         preview_url=url_for("studio.drafts.preview", key=key, path=file.path) if is_framed else None,

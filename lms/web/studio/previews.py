@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lms.authoring import archive
 from lms.authoring.preview import CoursePreview, Draft, Stamps
 from lms.content.types import Problem
 
@@ -106,6 +108,7 @@ class Previews:
 class _Known:
     stamps: Stamps
     problems: list[Problem] | None = None
+    digest: str = ""
 
 
 class Known:
@@ -122,6 +125,12 @@ class Known:
                 preview.refresh()
                 found.problems = preview.problems
         return found.problems
+
+    def digest(self, folder: Path) -> str:
+        """SHA-256 of the folder as it would be kept with an edition."""
+        found = self._of(folder)
+        found.digest = found.digest or hashlib.sha256(archive.pack(folder)).hexdigest()
+        return found.digest
 
     def _of(self, folder: Path) -> _Known:
         stamps = CoursePreview(folder).stamps()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from lms.authoring import sources
 from lms.authoring.types import CourseFolder
 from lms.content import library
 from lms.content.library import Published
@@ -11,6 +12,7 @@ from lms.progress import queries
 from lms.web import clock, language
 from lms.web.extensions import reading
 from lms.web.studio.desk import ago, workspace
+from lms.web.studio.previews import known
 
 
 @dataclass(frozen=True)
@@ -68,5 +70,8 @@ def _edition(published: Published) -> str:
 
 
 def _has_changed(folder: CourseFolder, published: Published) -> bool:
-    """Whether a file was written after the edition."""
-    return folder.changed_at > published.published_at
+    """Whether the folder is no longer what was published. Editions without a kept source are judged by the clock."""
+    if folder.changed_at <= published.published_at:
+        return False
+    kept = sources.of_edition(reading(), published.edition_id)
+    return kept is None or known.digest(folder.path) != kept.sha256

@@ -130,6 +130,8 @@ def move(key: str) -> Answer:
 @bp.post("/<key>/hapus")
 def remove(key: str) -> Answer:
     path = request.form.get("path", "")
+    if not path:
+        raise Invalid("Pilih dulu berkas yang dihapus. Belum ada yang dihapus.")
     workspace().delete(key, path)
     note("delete", key, path)
     return _back(key, "dihapus")

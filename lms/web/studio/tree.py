@@ -14,7 +14,7 @@ from lms.errors import NotFound
 from lms.web import language
 from lms.web.studio import findings
 
-PAGES = ("lesson", "quiz", "practice", "assignment")
+PAGES = ("lesson", "quiz", "practice", "assignment", "survey")
 """Kinds that stand in an order of their own and may be moved."""
 _KINDS = {
     "lesson": ("Materi", "lesson"),

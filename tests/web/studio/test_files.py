@@ -257,3 +257,13 @@ def test_course_text_is_escaped_in_every_page(author, folder):
         assert "<svg onload" not in author.page
         assert "<script>x" not in author.page
         assert "49" not in re.sub(r'value="[^"]*"|[0-9a-f]{10,}', "", author.page).split("svg onload=alert(1)&gt;")[1][:4]
+
+
+def test_certain_repairs_are_made_in_the_file(author, folder):
+    (folder / LESSON).write_text("# Materi\n\n## Soal: Apa?\n\n-[x] Satu\n- [ ]Dua\n", encoding="utf-8")
+    author.get(ADDRESS)
+    assert "data-repair hidden" not in author.page
+    author.follow(author.post(f"{ADDRESS}/perbaiki"))
+    assert text_of(author.page) == "# Materi\n\n## Soal: Apa?\n\n- [x] Satu\n- [ ] Dua\n"
+    assert "data-repair hidden" in author.page
+    author.post(f"/studio/{KEY}/berkas/tidak-ada.md/perbaiki", status=404)

@@ -166,3 +166,20 @@ def test_files_with_odd_names_can_be_opened(author, folder):
 
 def test_recording_in_git_needs_words(opened, folder):
     opened.post(f"{PAGE}/catat", {"message": " "}, 400)
+
+
+def test_deleting_nothing_in_particular_deletes_nothing(opened, folder):
+    opened.post(f"{PAGE}/hapus", {"path": ""}, 400)
+    assert (folder / "course.yml").is_file()
+
+
+def test_course_folder_with_an_odd_name_works_on_every_page(author, folder, data_dir):
+    odd = folder.rename(folder.with_name("Pelatihan Ramah & é"))
+    author.get("/studio")
+    assert "/studio/Pelatihan%20Ramah%20&amp;%20%C3%A9" in author.page
+    base = f"/studio/{odd.name}"
+    for tail in ("", f"/berkas/{LESSON}", f"/atur/{LESSON}", "/terhapus"):
+        author.get(base + tail)
+    assert author.client.get(f"{base}/unduh").data[:2] == b"PK"
+    picture = re.search(r'<img[^>]* src="([^"]+)"', author.client.get(f"{base}/berkas/{LESSON}/pratinjau").text)[1]
+    assert author.client.get(picture.replace("&amp;", "&")).mimetype == "image/png"
