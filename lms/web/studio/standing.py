@@ -54,7 +54,7 @@ def _standing(folder: CourseFolder | None, published: Published | None, counts: 
     if folder is None:
         assert published is not None
         where = f"{published.course_key} · ditulis di tempat lain, foldernya tidak ada di sini"
-        url = url_for("learn.courses.show", course_key=published.course_key)
+        url = url_for("studio.history.index", key=published.course_key)
         return Standing(published.course_key, published.outline.title, url, "", _edition(published), where, learners)
     lamp, label = "naskah", "Naskah, belum terbit"
     if published is not None:
