@@ -8,14 +8,12 @@ from markupsafe import Markup
 
 from lms.authoring.preview import PreviewPage
 from lms.authoring.trial import Trial, layout_of
-from lms.content.assignments import Grader
 from lms.content.types import (
     MARKED_BY_MACHINE,
     MARKED_BY_PERSON,
     CompiledQuestion,
     ItemKind,
     QuestionKind,
-    QuestionPublic,
     QuizRules,
 )
 from lms.quizzes.feedback import feedback_of
@@ -35,6 +33,7 @@ from lms.web.learn.questions import (
     told_answer,
 )
 from lms.web.learn.shapes import KIND_LABELS, minutes_and_size
+from lms.web.work import GRADERS, RubricLine, rubric
 
 NOWHERE = "about:blank"
 """Where forms lead that shall do nothing: our policy lets no form leave for it."""
@@ -54,7 +53,6 @@ KINDS = {
     QuestionKind.POLL: "Jajak pendapat",
     QuestionKind.SCALE: "Skala",
 }
-GRADERS = {Grader.MENTOR: "mentor pelatihan", Grader.SUPERIOR: "atasan langsung", Grader.PEER: "sesama peserta"}
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,6 @@ class AuthorNote:
     key: list[Markup]
     feedback: list[tuple[Markup, Markup]]
     explanation: Markup | None
-
-
-@dataclass(frozen=True)
-class RubricLine:
-    title: Markup
-    weight_label: str
-    levels: list[tuple[str, Markup]]
 
 
 @dataclass(frozen=True)
@@ -172,18 +163,6 @@ def facts_of(kind: ItemKind, rules: QuizRules) -> list[tuple[str, str]]:
     days = rules.hand_in.due_seconds // 86400
     due = rules.hand_in.due_on or (f"{days} hari sejak ikut" if days else "tidak ada")
     return [("Dinilai oleh", GRADERS[rules.hand_in.grader]), ("Tenggat", due), *facts[1:]]
-
-
-def rubric(public: QuestionPublic) -> list[RubricLine]:
-    """What people will mark by, as learners read it before they write."""
-    return [
-        RubricLine(
-            Markup(line.name),
-            f"{language.score(line.weight)} %",
-            [(language.score(level.points), Markup(level.text)) for level in line.levels],
-        )
-        for line in public.rubric
-    ]
 
 
 @dataclass(frozen=True)
