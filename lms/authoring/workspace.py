@@ -164,10 +164,12 @@ class Workspace:
             if full.exists() and full.read_bytes() == taken.content:
                 return path
             self._room(course, 1, len(taken.content))
-            if full.exists():
-                folders.put_aside(self.root, key, path, "diganti")
             place.mkdir(parents=True, exist_ok=True)
-            self._write(full, taken.content)
+            if full.exists():
+                old, kept, _ = folders.aside(self.root, key, path, "diganti")
+                folders.change(self.root, key, [(old, kept)], {f"{key}/{path}": taken.content})
+            else:
+                self._write(full, taken.content)
             return path
 
     def move(self, key: str, path: str, *, folder: str, before: str | None) -> str:

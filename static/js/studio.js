@@ -133,7 +133,7 @@ function start() {
   function token() { return form.elements.csrf_token.value; }
   function post(url, fields, options) {
     const aborter = (options && options.aborter) || new AbortController();
-    const patience = setTimeout(function () { aborter.abort(); }, PATIENCE);
+    const patience = options && options.patient ? 0 : setTimeout(function () { aborter.abort(); }, PATIENCE);
     return fetch(url, { method: "POST", body: fields, redirect: "manual", signal: aborter.signal, headers: { "Accept": "application/json" } })
       .then(function (response) {
         clearTimeout(patience);
@@ -153,7 +153,7 @@ function start() {
     post(form.action, new FormData(form)).then(function (answer) {
       sending = false;
       if (answer.status === 409) form.submit(); // the page that shows both texts
-      else if (answer.status >= 500 && !answer.reply.message) lost();
+      else if (answer.status >= 500 && (answer.reply.retry || !answer.reply.message)) lost();
       else if (answer.status === 200) taken(answer.reply, sent);
       else if (answer.reply.message) show("refused", "", answer.reply.message);
       else show("ended");
@@ -394,7 +394,7 @@ function start() {
     fields.append("from", form.dataset.path);
     fields.append("file", file, file.name || "gambar.png");
     complain("");
-    return post(sending_form.action, fields).then(function (answer) {
+    return post(sending_form.action, fields, { patient: true }).then(function (answer) {
       if (answer.status !== 200) { complain(answer.reply.message || fault.dataset.failed); return; }
       refer(answer.reply.reference, answer.reply.is_picture, answer.reply.name);
       drawer.open = false;

@@ -1,6 +1,6 @@
 """Helper of test_archive: a child changes one course again and again and is killed with SIGKILL; after each kill the course must be
 exactly as before or as after the change it was at, compared with a second workspace in which the same changes were made in peace.
-Called with the kind of work (`zip` or `moves`), a folder, the number of rounds and a seed; prints the number of children
+Called with the kind of work (`zip`, `moves` or `unggah`), a folder, the number of rounds and a seed; prints the number of children
 killed, and of those of which something unfinished was found."""
 
 import os
@@ -40,6 +40,9 @@ def act(workspace, work, number):
         archive.unpack(version(number), workspace, KEY)
         return
     dice = random.Random(number)
+    if work == "unggah":
+        workspace.upload(KEY, "media", "sambutan.txt", f"{number} kalimat\n".encode() * 2000)
+        return
     modules = [group for group in workspace.tree(KEY).groups if group.is_module]
     if dice.random() < 0.3:
         names = [module.folder for module in modules]

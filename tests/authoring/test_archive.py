@@ -154,7 +154,7 @@ def test_leftovers_of_killed_uploads_go_after_an_hour(workspace):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("work", ["zip", "moves"])
+@pytest.mark.parametrize("work", ["zip", "moves", "unggah"])
 def test_kill_in_the_middle_leaves_the_old_course_or_the_new_one(tmp_path, work):
     rounds = "100" if os.environ.get("PELITA_PROVE") == "1" else "10"
     command = [sys.executable, "-m", "tests.authoring.change_until_killed", work, str(tmp_path), rounds, "7"]

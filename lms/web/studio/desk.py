@@ -7,6 +7,7 @@ from flask import current_app, request, url_for
 
 from config import Config
 from lms.authoring.workspace import Workspace
+from lms.errors import Busy
 from lms.people import queries as people
 from lms.people.rules import staff_date
 from lms.store import audit
@@ -47,9 +48,15 @@ def workspace() -> Workspace:
 
 
 def note(action: str, key: str, path: str = "") -> None:
-    """Append `studio.<action>` to the audit log: who, which course, which file; never what is in it."""
-    with writing() as session:
-        audit.record(session, at=clock.now(), action=f"studio.{action}", actor_id=user().person_id, subject=_subject(key, path))
+    """Append `studio.<action>` to the audit log: who, which course, which file; never what is in it. The files have changed
+    already, so a database that is busy is only told to the operator: the author must not do it all again."""
+    try:
+        with writing() as session:
+            audit.record(
+                session, at=clock.now(), action=f"studio.{action}", actor_id=user().person_id, subject=_subject(key, path)
+            )
+    except Busy:
+        current_app.logger.warning("studio.%s of %s is not in the audit log: the database was busy", action, _subject(key, path))
 
 
 def presence(key: str, path: str) -> str:
