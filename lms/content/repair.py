@@ -181,7 +181,6 @@ def _from_the_bottom(problem: Problem) -> tuple[int, int, int, str]:
 def _tidy(raw: RawFile, problem: Problem) -> bool:
     if problem.code == "K001":
         raw.lines = [line.encode("utf-8", "surrogateescape").decode(errors=OLD_WINDOWS) for line in raw.lines]
-        raw.is_windows = False
     elif problem.code == "K002":
         raw.lines = [line.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for line in raw.lines]
         raw.encoding, raw.mark, raw.tail = "utf-8", b"", b""

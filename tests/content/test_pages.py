@@ -98,8 +98,8 @@ FORMS = {
     ),
     "tabel": (
         "| A | B | C |\n|---|--:|:-:|\n| 1 | 2 | 3 |",
-        FRAME.format(1) + '\n<thead>\n<tr>\n<th scope="col">A</th>\n<th scope="col" class="angka">B</th>\n<th scope="col">C</th>\n</tr>\n</thead>\n'
-        '<tbody>\n<tr>\n<td>1</td>\n<td class="angka">2</td>\n<td>3</td>\n</tr>\n</tbody>\n</table></div>',
+        FRAME.format(1) + '\n<thead>\n<tr>\n<th scope="col">A</th>\n<th scope="col" class="angka">B</th>\n<th scope="col" class="tengah">C</th>\n</tr>\n</thead>\n'
+        '<tbody>\n<tr>\n<td>1</td>\n<td class="angka">2</td>\n<td class="tengah">3</td>\n</tr>\n</tbody>\n</table></div>',
     ),
     "tagar": ("#BanggaMelayani", "<p>#BanggaMelayani</p>"),
     "coret dan garis bawah": ("~~lama~~ nama_berkas_baru", "<p><del>lama</del> nama_berkas_baru</p>"),

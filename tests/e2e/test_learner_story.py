@@ -52,7 +52,7 @@ def walk_course(visitor: Visitor, agency: Agency, who: Someone, course_key: str)
         if item.kind is ItemKind.LESSON:
             visitor.go(f"/pelatihan/{course_key}/{item.key}")
             read_lesson(visitor, agency, who, course_key, item)
-        elif item.kind is not ItemKind.PRACTICE:
+        elif item.kind in (ItemKind.PRETEST, ItemKind.QUIZ, ItemKind.POSTTEST):
             address = f"/pelatihan/{course_key}/kuis/{item.key}"
             visitor.go(address)
             if item.kind is ItemKind.QUIZ and not has_failed:

@@ -316,7 +316,16 @@ def test_ended_session_says_so_and_gives_the_typing_back_after_signing_in(desk, 
     assert lesson.read_text(encoding="utf-8").endswith("Sesi habis di sini.\n")
 
 
-def test_dragged_page_lands_where_it_was_dropped(visit, author, lesson):
+@pytest.fixture
+def kept(lesson, tmp_path):
+    """The module of `lesson`, put back as it was whatever the test does to it."""
+    copy = shutil.copytree(lesson.parent, tmp_path / "modul")
+    yield lesson.parent
+    shutil.rmtree(lesson.parent)
+    shutil.copytree(copy, lesson.parent)
+
+
+def test_dragged_page_lands_where_it_was_dropped(visit, author, kept):
     mouse = visit(**DESKTOP | {"is_mobile": False, "has_touch": False})
     mouse.sign_in(author)
     page = mouse.go(f"/studio/{COURSE}")
