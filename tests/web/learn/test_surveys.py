@@ -80,7 +80,7 @@ def test_named_survey_says_so_and_shows_ones_own_answers(browser, session, agenc
     browser.get("/pelatihan/bernama")
     browser.post("/pelatihan/bernama/daftar")
     browser.get("/pelatihan/bernama/kuis/evaluasi")
-    assert "bersama nama Anda" in browser.page
+    assert "Jawaban disimpan bersama nama Anda; penyusun membaca hasilnya sebagai rangkuman." in browser.page
     browser.follow(browser.post("/pelatihan/bernama/kuis/evaluasi"))
     token = token_of(session, agency["peserta"])
     browser.post(f"/percobaan/{token}/soal/3", {"t": "<b>Waktu</b>"}, form_at=f"/percobaan/{token}/soal/3")
