@@ -70,8 +70,8 @@ def advance(session: Session, edition_id: int, *, now: datetime) -> bool:
         last = result.last_attempt_id
     elif row.step is FollowUpStep.SUMMARIES:
         last = rebuild_summaries(session, course_id=row.course_id, after_id=row.after_id, limit=BATCH) or None
-    elif settle_pending(session, now=now, limit=BATCH) == BATCH:
-        last = row.after_id + BATCH
+    else:
+        last = settle_pending(session, now=now, after_id=row.after_id, limit=BATCH)[1] or None
     if last is None:
         row.step, last = NEXT[row.step], 0
     row.after_id = last

@@ -90,7 +90,7 @@ class Worker:
 
     def close_attempts(self, now: datetime) -> None:
         """Grade attempts as of their deadline, and bring progress and certificates up to date in the same transaction."""
-        self._repeat("percobaan ditutup karena waktunya habis", lambda session: close_some(session, now))
+        self._repeat("percobaan ditutup karena waktunya habis", lambda session, _: close_some(session, now))
 
     def follow_up(self, now: datetime) -> None:
         """What publications left to do: old answers judged again, summaries renewed. A page or command that stopped is gone on with."""
@@ -105,7 +105,9 @@ class Worker:
 
     def settle_rest(self, now: datetime) -> None:
         """The net below `settle`: finished courses that for any reason have no completion fact yet."""
-        self._repeat("kelulusan dituntaskan", lambda session: settle_pending(session, now=now, limit=AT_ONCE))
+        self._repeat(
+            "kelulusan dituntaskan", lambda session, after: settle_pending(session, now=now, after_id=after, limit=AT_ONCE)
+        )
 
     def forget_stale(self, now: datetime) -> None:
         """Once a day: drop counts of failures, sessions and codes that are long over (R89)."""
@@ -126,26 +128,24 @@ class Worker:
             _tell(count, f"berkas {folder} tak terpakai dihapus")
         self._media_at = now
 
-    def _repeat(self, what: str, some: Callable[[Session], int]) -> None:
-        """Call `some` in a transaction of its own until nothing is left or the worker must stop."""
-        total = 0
+    def _repeat(self, what: str, some: Callable[[Session, int], tuple[int, int]]) -> None:
+        """Call `some` in a transaction of its own, with where it stood, until it says 0 or the worker must stop."""
+        total, after, more = 0, 0, True
         with Session(self._engine, expire_on_commit=False) as session:
-            while not self._stop.is_set():
+            while more and not self._stop.is_set():
                 with write_tx(session):
-                    done = some(session)
+                    done, after = some(session, after)
                 session.expunge_all()
-                total += done
-                if done < AT_ONCE:
-                    break
+                total, more = total + done, after > 0
         _tell(total, what)
 
 
-def close_some(session: Session, now: datetime) -> int:
-    """Close at most AT_ONCE attempts that are over. Returns how many."""
+def close_some(session: Session, now: datetime) -> tuple[int, int]:
+    """Close at most AT_ONCE attempts that are over. Returns how many, and 0 at the end."""
     closed = close_due(session, now=now, limit=AT_ONCE)
     for enrolment_id, closed_at in closed:
         settle(session, enrolment_id=enrolment_id, now=now, completed_at=closed_at)
-    return len(closed)
+    return len(closed), int(len(closed) == AT_ONCE)
 
 
 def _tell(count: int, what: str) -> None:

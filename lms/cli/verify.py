@@ -63,7 +63,8 @@ def repair(session: Session, now: datetime) -> None:
     more = True
     while more:
         with write_tx(session):
-            more = actions.settle_pending(session, now=now) > 0
+            _, after_id = actions.settle_pending(session, now=now, after_id=after_id)
+        more = after_id > 0
     for difference in queries.verify(session):
         kind, _, number = difference.subject.partition(":")
         if kind == "enrolment":

@@ -156,7 +156,7 @@ def start_quiz(session: Session, *, person_id: int, published: Published, quiz_k
 
 def submit_quiz(session: Session, *, person_id: int, token: str, now: datetime) -> ClosedAttempt:
     """Close an attempt, a group's for all its members, and bring the summaries up to date in the same transaction. Idempotent
-    like quizzes.actions.submit. Raises Conflict, with nothing sent, when a member has handed in otherwise meanwhile."""
+    like quizzes.actions.submit. Raises Conflict, with nothing sent, when a member has handed in otherwise or has a draft."""
     groups.lock(session, token)
     closed = quiz_actions.submit(session, person_id=person_id, token=token, now=now)
     for each in (closed, *groups.hand_in(session, closed, now)):

@@ -1,6 +1,6 @@
 """Group work (D47): who hands in together. One member's attempt holds the work; handing it in closes an attempt of each other's.
 
-A member's own open draft stays in their attempt as it was, beside the work that counts, so nothing anybody wrote is lost.
+A member's own open draft closes with it, but only while it is empty: nobody loses what they wrote by being named.
 """
 
 import secrets
@@ -17,7 +17,8 @@ from lms.people.models import Account, Person
 from lms.people.names import display_name
 from lms.people.rules import normalise_identifier
 from lms.progress.models import Enrolment
-from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, no_attempt, rules_at
+from lms.quizzes.attempts import as_closed, attempt_row, attempts, closed_attempts, no_attempt, questions_of, rules_at
+from lms.quizzes.grading import is_answered
 from lms.quizzes.models import Attempt, GroupMember
 from lms.quizzes.types import AttemptState, ClosedAttempt
 
@@ -160,7 +161,8 @@ def lock(session: Session, token: str) -> None:
 def hand_in(session: Session, closed: ClosedAttempt, now: datetime) -> list[ClosedAttempt]:
     """Close an attempt of each member of the group behind a work just handed in, and return them. Nothing the second time.
 
-    Raises Conflict, naming the member, when one has handed in or passed meanwhile; the caller's transaction then sends nothing.
+    Raises Conflict, naming the member, when one has handed in or passed meanwhile or has written a draft of their own; the caller's
+    transaction then sends nothing.
     """
     waiting = session.scalars(
         select(GroupMember.person_id)
@@ -171,17 +173,20 @@ def hand_in(session: Session, closed: ClosedAttempt, now: datetime) -> list[Clos
         return []
     for person_id in waiting:
         if not _may_hand_in(session, person_id, closed.course_id, closed.quiz_key):
-            name = next(each.name for each in members(session, closed.attempt_id) if each.person_id == person_id)
             raise Conflict(
-                f"{name} sudah mengumpulkan tugas ini di luar kelompok Anda, jadi tugas belum dikirim. Draf Anda tersimpan; "
+                f"{_name(session, closed, person_id)} sudah mengumpulkan tugas ini di luar kelompok Anda, jadi tugas belum dikirim. Draf Anda tersimpan; "
                 "keluarkan namanya dari daftar anggota, lalu kumpulkan lagi."
             )
     ids = [_close_for(session, closed, person_id, now) for person_id in waiting]
     return _closed(session, ids)
 
 
+def _name(session: Session, closed: ClosedAttempt, person_id: int) -> str:
+    return next(each.name for each in members(session, closed.attempt_id) if each.person_id == person_id)
+
+
 def _close_for(session: Session, closed: ClosedAttempt, person_id: int, now: datetime) -> int:
-    """The member's open draft closes with the work; who has none gets an attempt. Returns its id."""
+    """The member's open draft, when it is empty, closes with the work; who has none gets an attempt. Returns its id."""
     same = (Attempt.person_id == person_id, Attempt.course_id == closed.course_id, Attempt.quiz_key == closed.quiz_key)
     passed = None if closed.state is AttemptState.SUBMITTED else closed.passed
     result = {"state": closed.state, "closed_at": closed.closed_at, "score": closed.score, "passed": passed}
@@ -199,6 +204,12 @@ def _close_for(session: Session, closed: ClosedAttempt, person_id: int, now: dat
         }
         own_id = session.execute(insert(Attempt).returning(Attempt.id), row | result).scalar_one()
     else:
+        if any(is_answered(one.public, one.answer) for one in questions_of(session, own_id)):
+            name = _name(session, closed, person_id)
+            raise Conflict(
+                f"{name} sudah menulis drafnya sendiri untuk tugas ini, jadi tugas kelompok belum dikirim; draf Anda dan drafnya tetap "
+                f"tersimpan. Minta {name} mengosongkan drafnya, atau keluarkan namanya dari daftar anggota, lalu kumpulkan lagi."
+            )
         session.execute(
             update(Attempt).where(Attempt.id == own_id).values(**result), execution_options={"synchronize_session": False}
         )

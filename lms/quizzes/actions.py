@@ -20,7 +20,7 @@ from lms.content.types import QuizRules
 from lms.errors import Conflict, Invalid, NotFound
 from lms.people.models import Person
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.attempts import closed_attempts, is_token, no_attempt, open_attempt, rules_at
+from lms.quizzes.attempts import closed_attempts, is_anonymous, is_token, no_attempt, open_attempt
 from lms.quizzes.closing import EXPIRE_AT_ONCE, expire_due, submit
 from lms.quizzes.draw import draw, new_token
 from lms.quizzes.feedback import feedback_of
@@ -229,8 +229,9 @@ def _save_late(
         .order_by(LateAnswer.id.desc())
         .limit(1)
     )
-    is_anonymous = _is_anonymous(session, attempt_id)
-    if not is_anonymous and session.execute(last).scalar() != answer:
+    begun = session.execute(select(Attempt.edition_id, Attempt.quiz_key).where(Attempt.id == attempt_id)).one()
+    leaves_no_name = is_anonymous(session, begun.edition_id, begun.quiz_key)
+    if not leaves_no_name and session.execute(last).scalar() != answer:
         session.execute(insert(LateAnswer), {"attempt_id": attempt_id, "position": position, "value": answer, "received_at": now})
     why = {
         AttemptState.OPEN: "Waktu mengerjakan sudah habis.",
@@ -238,18 +239,11 @@ def _save_late(
         AttemptState.VOIDED: "Percobaan ini sudah dibatalkan.",
     }.get(state, "Kuis ini sudah dikirim.")
     told = f"{why} Jawaban ini tetap kami simpan sebagai jawaban terlambat, tetapi tidak ikut dinilai."
-    if is_anonymous:
-        told = "Evaluasi ini sudah dikirim tanpa nama, jadi jawabannya tidak dapat ditambah lagi."
+    if leaves_no_name:  # what comes late would stand beside the person
+        told = "Jawaban evaluasi ini disimpan tanpa nama, jadi setelah dikirim tidak dapat ditambah lagi."
     if stored is None:
         return Saved(now, 0, {}, is_newest=False, late=told)
     return Saved(stored.saved_at, stored.sequence, stored.value, is_newest=False, late=told)
-
-
-def _is_anonymous(session: Session, attempt_id: int) -> bool:
-    """Whether what comes late must not be kept either: it would stand beside the person."""
-    row = session.execute(select(Attempt.edition_id, Attempt.quiz_key).where(Attempt.id == attempt_id)).one()
-    rules = rules_at(session, row.edition_id, row.quiz_key)
-    return rules is not None and rules.is_anonymous
 
 
 # Striking out

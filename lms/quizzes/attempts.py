@@ -102,6 +102,15 @@ def rules_at(session: Session, edition_id: int, quiz_key: str) -> QuizRules | No
     return item.quiz if item else None
 
 
+def is_anonymous(session: Session, edition_id: int, quiz_key: str) -> bool:
+    """Whether answers must not stay beside the person: promised where the attempt was begun, or by the newest revision of that edition,
+    which is what its learner reads meanwhile. A promise once read is kept."""
+    begun = library.edition(session, edition_id)
+    newest = library.of_number(session, begun.course_id, begun.number)
+    items = (each.outline.item(quiz_key) for each in (begun, newest))
+    return any(item is not None and item.quiz is not None and item.quiz.is_anonymous for item in items)
+
+
 def pass_mark_of(session: Session, edition_id: int, quiz_key: str) -> int:
     """The pass mark (hundredths of 100) that an attempt was begun under."""
     rules = rules_at(session, edition_id, quiz_key)

@@ -15,7 +15,7 @@ from lms.content.types import WITHOUT_KEY, QuestionKind
 from lms.errors import Invalid
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes import surveys
-from lms.quizzes.attempts import as_closed, attempt_row, attempts, mark_of, questions_of, rules_at
+from lms.quizzes.attempts import as_closed, attempt_row, attempts, is_anonymous, mark_of, questions_of, rules_at
 from lms.quizzes.grading import awaits_marker, is_answered, is_web_address, text_of
 from lms.quizzes.models import AnswerRow, Attempt
 from lms.quizzes.regrading import catch_up
@@ -58,8 +58,7 @@ def _close(session: Session, row: Row[Any], questions: Sequence[AttemptQuestionV
     """Answers get their scores while the attempt is open, then the attempt closes: the triggers allow no other order."""
     outcome = mark_of(session, row.edition_id, row.quiz_key, questions)
     _keep_scores(session, row.id, questions, outcome)
-    rules = rules_at(session, row.edition_id, row.quiz_key)
-    if rules is not None and rules.is_anonymous:
+    if is_anonymous(session, row.edition_id, row.quiz_key):
         surveys.keep_apart(session, row, questions, now)
         session.execute(delete(_ANSWER).where(_ANSWER.c.attempt_id == row.id))
     is_late = quiz_rules.is_due(row.deadline_at, now)

@@ -209,7 +209,10 @@ class SurveyAnswer(Base):
     """One answer to an anonymous survey. No person, no attempt, and only the day, so that nobody can be found by the clock."""
 
     __tablename__ = "survey_answer"
-    __table_args__ = (Index("ix_survey_answer_course_quiz", "course_id", "quiz_key", "question_id"),)
+    __table_args__ = (
+        Index("ix_survey_answer_course_quiz", "course_id", "quiz_key", "question_id"),
+        {"sqlite_with_rowid": False},  # the hidden number would tell the order of arrival
+    )
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
     """Random, so that the order of arrival tells nothing."""

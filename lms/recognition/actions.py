@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from lms.content import library
@@ -89,12 +89,17 @@ def settle(session: Session, *, enrolment_id: int, now: datetime, completed_at: 
     return code
 
 
-def settle_pending(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """The nightly net: settle finished courses that were left without their completion. Returns how many there were."""
-    waiting = queries.unsettled(session, limit)
+def settle_pending(session: Session, *, now: datetime, after_id: int = 0, limit: int = 200) -> tuple[int, int]:
+    """The nightly net: settle finished courses that were left without their completion, `limit` enrolments after `after_id` a call.
+
+    Returns (how many were settled, the last id looked at or 0 at the end): one that cannot be settled is passed, never met again.
+    """
+    waiting = queries.unsettled(session, after_id, limit)
     for enrolment_id, at in waiting:
         settle(session, enrolment_id=enrolment_id, now=now, completed_at=at)
-    return len(waiting)
+    ids = [enrolment_id for enrolment_id, _ in waiting]
+    settled = session.scalar(select(func.count()).select_from(Completion).where(Completion.enrolment_id.in_(ids))) or 0
+    return settled, ids[-1] if len(ids) == limit else 0
 
 
 def _completion(session: Session, own: EnrolmentRow) -> _Completion | None:

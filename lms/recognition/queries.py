@@ -129,12 +129,12 @@ def _own(row: Row[Any]) -> CertificateRow:
 # ------------------------------------------------------------------ what is owed, what is wrong
 
 
-def unsettled(session: Session, limit: int = 200) -> list[tuple[int, datetime]]:
+def unsettled(session: Session, after_id: int = 0, limit: int = 200) -> list[tuple[int, datetime]]:
     """(enrolment id, time of the last activity) of finished courses without a completion fact: work for the nightly net."""
     rows = session.execute(
         select(EnrolmentSummary.enrolment_id, EnrolmentSummary.last_activity_at)
         .outerjoin(Completion, Completion.enrolment_id == EnrolmentSummary.enrolment_id)
-        .where(EnrolmentSummary.state == State.DONE, Completion.enrolment_id.is_(None))
+        .where(EnrolmentSummary.state == State.DONE, Completion.enrolment_id.is_(None), EnrolmentSummary.enrolment_id > after_id)
         .order_by(EnrolmentSummary.enrolment_id)
         .limit(limit)
     )

@@ -3,14 +3,15 @@
 import dataclasses
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.authoring import follow_up, publishing
 from lms.authoring.publishing import Order
 from lms.content import library
 from lms.progress import actions as progress
 from lms.progress import projection
-from lms.progress.models import Completion
+from lms.progress.models import Completion, EnrolmentSummary
+from lms.progress.types import State
 from lms.quizzes.models import Regrade
 from lms.quizzes.types import FollowUpStep, RegradeMode
 from lms.store.engine import write_tx
@@ -88,6 +89,16 @@ def test_work_goes_on_in_pieces_and_ends(session, tmp_path, now, takers, monkeyp
     with write_tx(session):
         assert follow_up.advance(session, made.edition_id, now=now) is False
     assert count(session, Regrade) == 5
+
+
+def test_work_ends_though_some_cannot_be_settled(session, tmp_path, now, takers, monkeypatch):
+    monkeypatch.setattr(follow_up, "BATCH", 1)
+    monkeypatch.setattr(follow_up, "rebuild_summaries", lambda *_, **__: 0)
+    made = publish(session, tmp_path, now, easy_course(questions=WRONG_KEY, completion=("semua-kuis",), summary="Lain."))
+    with write_tx(session):
+        session.execute(update(EnrolmentSummary).values(state=State.DONE))
+    assert [step for step, _ in steps(session, made.edition_id, now)].count(FollowUpStep.SETTLE) == 6
+    assert (follow_up.waiting(session), count(session, Completion)) == ([], 0)
 
 
 def test_choice_of_the_publication_stands_whoever_goes_on(session, new_session, tmp_path, now, takers, monkeypatch):

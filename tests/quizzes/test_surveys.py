@@ -15,6 +15,7 @@ from lms.store.engine import write_tx
 from tests.factories import marking as make
 from tests.factories.content import SURVEY, people_course, publish_course, sample_question
 from tests.factories.marking import publish_people
+from tests.factories.quizzes import count
 
 ANSWERS = ({"scale": {"0": 5, "1": 4}}, {"choice": 1}, {"text": "Waktu. <script>alert(1)</script>"})
 
@@ -61,6 +62,23 @@ def test_named_survey_keeps_its_answers_in_the_attempt(session, tmp_path, now):
     assert (closed.state, closed.score) == (AttemptState.GRADED, None)
     assert [row.value for row in session.scalars(select(AnswerRow).order_by(AnswerRow.position))] == list(ANSWERS)
     assert session.scalars(select(SurveyAnswer.token)).all() == []
+
+
+@pytest.mark.parametrize("was_anonymous", [True, False])
+def test_promise_of_a_correction_and_of_the_beginning_are_both_kept(session, tmp_path, now, was_anonymous):
+    before = publish_people(session, tmp_path, now, is_anonymous=was_anonymous)
+    person = make.learner(session, before, now)
+    token = make.begin(session, person, before, now, "evaluasi")
+    make.answer(session, person, token, now, list(ANSWERS))
+    after = publish_people(session, tmp_path, now, is_anonymous=not was_anonymous)
+    assert (after.number, after.revision) == (before.number, 2)
+    make.submit(session, person, token, now)
+    with write_tx(session):
+        saved = actions.save_answer(
+            session, person_id=person.id, token=token, position=3, answer={"text": "lagi"}, sequence=9, now=now
+        )
+    assert "tanpa nama" in saved.late
+    assert [count(session, table) for table in (AnswerRow, LateAnswer, SurveyAnswer)] == [0, 0, 3]
 
 
 @pytest.mark.parametrize("is_anonymous", [True, False])

@@ -182,10 +182,27 @@ def test_settle_pending_keeps_the_time_of_the_deciding_fact(session, person, pub
     new_year = datetime(2025, 12, 31, 15, 55, tzinfo=UTC)
     enrolment_id = finished(session, person, published, new_year)
     with write_tx(session):
-        assert settle_pending(session, now=new_year + timedelta(hours=3)) == 1
-        assert settle_pending(session, now=new_year + timedelta(hours=4)) == 0
+        assert settle_pending(session, now=new_year + timedelta(hours=3)) == (1, 0)
+        assert settle_pending(session, now=new_year + timedelta(hours=4)) == (0, 0)
     assert [(row.year, row.completed_at) for row in queries.ledger(session, person.id)] == [(2025, new_year)]
     assert certificates.code_for(session, enrolment_id)
+
+
+def test_settle_pending_passes_those_it_cannot_settle(session, published, now):
+    ids = []
+    for _ in range(2):
+        with write_tx(session):
+            person = make_person(session, unit=make_unit(session))
+            ids.append(actions.enrol(session, person_id=person.id, published=published, now=now))
+            session.execute(update(EnrolmentSummary).values(state=State.DONE))
+    with write_tx(session):
+        ids.append(finish_sample(session, make_person(session, unit=make_unit(session)), published, now))
+    seen, after_id = [], 0
+    for _ in range(4):
+        with write_tx(session):
+            settled_now, after_id = settle_pending(session, now=now, after_id=after_id, limit=1)
+        seen.append((settled_now, after_id))
+    assert seen == [(0, ids[0]), (0, ids[1]), (1, ids[2]), (0, 0)]
 
 
 def test_settle_of_a_course_without_certificate_gives_jp_only(session, tmp_path, person, now):

@@ -30,6 +30,12 @@ def test_a_fact_cannot_be_changed_or_deleted(session, now):
     assert session.query(AuditEntry.action).all() == [("account.sign_in",)]
 
 
+def test_anonymous_answers_keep_no_order_of_arrival(engine):
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection, pytest.raises(exc.OperationalError, match="no such column: rowid"):
+            connection.execute(text("SELECT rowid FROM survey_answer"))
+
+
 def test_regrades_made_before_there_were_choices_become_finished_ones(session, engine, tmp_path, now):
     edition_id = publish_sample(session, tmp_path, now).edition_id
     session.close()

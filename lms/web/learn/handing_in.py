@@ -29,7 +29,10 @@ def promise(item: Item, rules: QuizRules) -> str | None:
             "Jawaban disimpan terpisah dari nama Anda begitu dikirim, dan hasilnya baru terlihat setelah ada 5 jawaban. Evaluasi ini tidak "
             "memengaruhi nilai atau kelulusan."
         )
-    return "Jawaban dibaca penyusun pelatihan bersama nama Anda. Evaluasi ini tidak memengaruhi nilai atau kelulusan."
+    return (
+        "Jawaban disimpan bersama nama Anda; penyusun membaca hasilnya sebagai rangkuman. Evaluasi ini tidak memengaruhi nilai atau "
+        "kelulusan."
+    )
 
 
 def first_empty(view: AttemptView) -> int | None:

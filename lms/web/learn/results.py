@@ -1,6 +1,6 @@
 """The result of an attempt in words: kind, honest, and no more than the policy allows (law 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -12,6 +12,7 @@ from lms.people import queries as people
 from lms.progress import groups, queries
 from lms.progress.rules import days_late
 from lms.quizzes import files, markings
+from lms.quizzes.attempts import is_anonymous
 from lms.quizzes.types import AttemptState, ResultView, Tries
 from lms.web import language, work
 from lms.web.extensions import reading
@@ -27,6 +28,9 @@ NEARLY = 1500
 def page(told: ResultView, tries: Tries, study: Study, item: Item, rules: QuizRules, time_zone: str) -> dict[str, Any]:
     """Everything templates/learn/quizzes/result.html shows, apart from gain and test-out offers."""
     published = study.published
+    if item.kind is ItemKind.SURVEY:  # answers that are still in the attempt were sent before the survey became anonymous
+        promised = is_anonymous(reading(), told.edition_id, told.quiz_key)
+        rules = replace(rules, is_anonymous=promised and not any(each.view.answer for each in told.questions))
     judged = [each for each in told.questions if each.view.public.kind in MARKED_BY_MACHINE]
     marks = [bool(each.feedback and each.feedback.is_correct) for each in judged] if told.shows_answers else []
     primary, secondary = _primary(told, tries, study, item), _secondary(study, item, tries)

@@ -197,3 +197,5 @@ def go_on(edition_id: int, began: float) -> None:
                     more = follow_up.advance(session, waiting_id, now=clock.now())
     except Busy:
         return  # learners go first; `lms jobs` goes on from here
+    except Exception:  # the edition is out, and an error page would say the opposite; `lms jobs` tries again and tells
+        current_app.logger.exception("the work after publishing edition id %s stopped", edition_id)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from lms.content.assignments import Criterion
 from lms.content.types import QuestionKind, Scale
+from lms.progress import actions as progress
 from lms.quizzes.models import AnswerRow, Attempt, SurveyAnswer
 from lms.store.engine import write_tx
 from tests.factories import marking as make
@@ -79,13 +80,30 @@ def test_named_survey_says_so_and_shows_ones_own_answers(browser, session, agenc
     browser.get("/pelatihan/bernama")
     browser.post("/pelatihan/bernama/daftar")
     browser.get("/pelatihan/bernama/kuis/evaluasi")
-    assert "bersama nama Anda" in browser.page
+    assert "Jawaban disimpan bersama nama Anda; penyusun membaca hasilnya sebagai rangkuman." in browser.page
     browser.follow(browser.post("/pelatihan/bernama/kuis/evaluasi"))
     token = token_of(session, agency["peserta"])
     browser.post(f"/percobaan/{token}/soal/3", {"t": "<b>Waktu</b>"}, form_at=f"/percobaan/{token}/soal/3")
     browser.get(f"/percobaan/{token}/periksa")
     browser.follow(browser.post(f"/percobaan/{token}/kirim"))
     assert "&lt;b&gt;Waktu&lt;/b&gt;" in browser.page and "Belum tepat" not in browser.page
+    publish_people(session, tmp_path, now, key="bernama", title="Bernama")
+    browser.get(f"/percobaan/{token}/hasil")
+    assert "Jawaban disimpan bersama nama Anda" in browser.page and "&lt;b&gt;Waktu&lt;/b&gt;" in browser.page
+    browser.get("/pelatihan/bernama/kuis/evaluasi")
+    assert "terpisah dari nama Anda" in browser.page
+
+
+def test_survey_made_anonymous_meanwhile_says_so_when_sent(browser, session, agency, tmp_path, now):
+    published = publish_people(session, tmp_path, now, key="bernama", title="Bernama", is_anonymous=False)
+    with write_tx(session):
+        progress.enrol(session, person_id=agency["peserta"].id, published=published, now=now)
+    token = make.begin(session, agency["peserta"], published, now, "evaluasi")
+    publish_people(session, tmp_path, now, key="bernama", title="Bernama")
+    make.submit(session, agency["peserta"], token, now)
+    browser.sign_in("peserta", PASSWORD)
+    browser.get(f"/percobaan/{token}/hasil")
+    assert "Jawaban disimpan tanpa nama" in browser.page
 
 
 @pytest.mark.parametrize("labels", [(), ("a", "b", "c"), ("Tidak", "Ya")])

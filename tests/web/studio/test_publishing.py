@@ -299,6 +299,19 @@ def test_course_is_closed_and_opened_again(author, session, folder):
     assert not library.current(session, KEY).is_retired
 
 
+def test_edition_is_out_though_the_work_after_it_fails(author, session, agency, folder, now, monkeypatch):
+    publish(author)
+    answered(session, agency, now, 0, 1)
+    move_key(folder)
+
+    def failing(*_, **__):
+        raise ValueError("a bad row")
+
+    monkeypatch.setattr(view.follow_up, "advance", failing)
+    assert publish(author, mode="penuh").headers["Location"].endswith("riwayat?pesan=terbit")
+    assert len(numbers(session)) == 2 and len(follow_up.waiting(session)) == 1
+
+
 def test_work_beyond_the_request_is_left_and_told(author, session, agency, folder, now, monkeypatch):
     publish(author)
     answered(session, agency, now, 0, 1)

@@ -96,6 +96,7 @@ def upgrade() -> None:
             ["version_id"], ["question_version.id"], name=op.f("fk_survey_answer_version_id_question_version")
         ),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_survey_answer")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_survey_answer_course_quiz", "survey_answer", ["course_id", "quiz_key", "question_id"])
     waiting = sa.text("state = 'submitted'")
