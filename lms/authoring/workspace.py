@@ -57,10 +57,7 @@ class Workspace:
                 continue
             source, meta = read_manifest(path)
             if source is not None:
-                newest = max((stat.st_mtime for _, stat in folders.files_of(path)), default=0.0)
-                code = meta.get("kode") or key_segment(path.name) or path.name
-                title = meta.get("judul") or path.name
-                found.append(CourseFolder(path.name, code, title, path, datetime.fromtimestamp(newest, UTC)))
+                found.append(_course_folder(path, meta))
         return sorted(found, key=lambda course: (course.title.casefold(), course.key))
 
     def folder(self, key: str) -> Path:
@@ -73,6 +70,11 @@ class Workspace:
         if path.is_symlink() or not path.is_dir():
             raise NotFound("Pelatihan ini tidak ada di studio. Kembali ke daftar pelatihan.")
         return path
+
+    def course(self, key: str) -> CourseFolder:
+        """One of them; also a folder that has lost its course.yml. NotFound."""
+        path = self.folder(key)
+        return _course_folder(path, read_manifest(path)[1])
 
     def tree(self, key: str) -> CourseTree:
         """Everything in the course, as parsed."""
@@ -307,6 +309,12 @@ class Workspace:
             each.name for each in sorted(course.glob("*")) if each.is_dir() and key_segment(each.name) == key_segment(folder)
         )
         return f"{next(alike, folder)}/{name}"
+
+
+def _course_folder(path: Path, meta: Metadata) -> CourseFolder:
+    newest = max((stat.st_mtime for _, stat in folders.files_of(path)), default=0.0)
+    code = meta.get("kode") or key_segment(path.name) or path.name
+    return CourseFolder(path.name, code, meta.get("judul") or path.name, path, datetime.fromtimestamp(newest, UTC))
 
 
 def _title(title: str) -> str:

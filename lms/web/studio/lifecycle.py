@@ -13,9 +13,18 @@ from lms.web import clock
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.studio.desk import note, workspace
-from lms.web.studio.place import Place, published_place
+from lms.web.studio.place import Place, Unpublished, published_place
 
 bp = Blueprint("lifecycle", __name__)
+
+
+@bp.app_errorhandler(Unpublished)
+def unpublished(problem: Unpublished) -> tuple[str, int]:
+    """The page in the place of one that tells of editions. A manuscript is no mistake: only what was sent to it is not done."""
+    parts = problem.place.within((request.blueprint or "").rpartition(".")[2])
+    url = url_for("studio.publishing.show", key=problem.place.key)
+    told = {"heading": "Belum terbit", "text": str(problem), "url": url, "label": "Ke halaman Terbitkan"}
+    return render_template("studio/lifecycle/absent.html", **told, **parts), 200 if request.method == "GET" else 404
 
 
 @bp.get("/<key>/kode")
