@@ -14,7 +14,7 @@ from lms.authoring import folders
 from lms.authoring.edits import put_heading, put_setting
 from lms.authoring.moves import Plan, plan_move, plan_rename
 from lms.authoring.tree import TEXTS, tree_of
-from lms.authoring.types import CourseFolder, CourseTree, EditConflict, FileText, Removed
+from lms.authoring.types import RESERVED, CourseFolder, CourseTree, EditConflict, FileText, Removed
 from lms.content import scaffold
 from lms.content.media import safe_stem
 from lms.content.nodes import FileNode, Metadata
@@ -132,6 +132,8 @@ class Workspace:
         """A new course from the scaffold; its key. Invalid when the title gives no name or one that is taken."""
         self.root.mkdir(parents=True, exist_ok=True)
         title = _title(title)
+        if key_segment(title) in RESERVED:
+            raise Invalid("Kata itu sudah dipakai sebagai alamat di studio. Tambahkan satu kata pada judulnya.", "title")
         with folders.locked(self.root, key_segment(title) or "kursus"):
             return scaffold.make("course", self.root, title)[0].parent.name
 

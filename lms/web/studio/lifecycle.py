@@ -3,10 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.authoring.edits import put_setting
+from lms.authoring.edits import put_code
 from lms.content import actions
-from lms.content.parse import MANIFEST, read_manifest
-from lms.content.rawfile import read_raw
 from lms.content.slugs import key_segment
 from lms.errors import Conflict, Invalid, NotFound
 from lms.web import clock
@@ -24,7 +22,7 @@ def unpublished(problem: Unpublished) -> tuple[str, int]:
     parts = problem.place.within((request.blueprint or "").rpartition(".")[2])
     url = url_for("studio.publishing.show", key=problem.place.key)
     told = {"heading": "Belum terbit", "text": str(problem), "url": url, "label": "Ke halaman Terbitkan"}
-    return render_template("studio/lifecycle/absent.html", **told, **parts), 200 if request.method == "GET" else 404
+    return render_template("errors/absent.html", **told, **parts), 200 if request.method == "GET" else 404
 
 
 @bp.get("/<key>/kode")
@@ -43,10 +41,7 @@ def rename(key: str) -> Response | tuple[str, int]:
             raise NotFound("Folder pelatihan ini tidak ada di studio, jadi kodenya tidak dapat ditulis.")
         code = _checked(typed, published.course_key)
         with workspace().lock(place.folder.name) as folder:
-            source, meta = read_manifest(folder)
-            raw = read_raw(folder / (source.file if source else MANIFEST))
-            put_setting(raw, meta, "kode", code, is_manifest=True)
-            raw.save()
+            put_code(folder, code)
     except (Invalid, Conflict) as problem:
         return _form(place, typed, str(problem)), 400
     note("code", key)

@@ -70,7 +70,7 @@ def published_place(key: str) -> tuple[Place, Published]:
 def without_folder(place: Place, page: str) -> str:
     """The page in the place of one that works on files."""
     return render_template(
-        "studio/lifecycle/absent.html",
+        "errors/absent.html",
         heading="Foldernya tidak ada di studio",
         text="Pelatihan ini diterbitkan dari tempat lain. Unggah zip foldernya untuk menyuntingnya di sini, "
         "atau terbitkan edisi lama dari riwayatnya.",
