@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lms.authoring import folders
+from lms.authoring.edits import put_code
+from lms.authoring.types import RESERVED
 from lms.authoring.workspace import MOST_BYTES, MOST_FILES, STALE, Workspace
 from lms.content.check import check_course
 from lms.content.parse import MANIFEST, load_course, read_manifest
@@ -66,9 +68,10 @@ def listed(content: bytes) -> tuple[str, ...]:
     return tuple(name.removeprefix(top) for name in names)
 
 
-def unpack(content: bytes, workspace: Workspace, key: str | None) -> Unpacked:
+def unpack(content: bytes, workspace: Workspace, key: str | None, *, is_own: bool = False) -> Unpacked:
     """Put the course of a zip into the workspace: as a new one (`key` None), or in place of the course `key`, which can be restored.
 
+    `is_own` says that it is an earlier state of that very course: it may have had another code then, and gets today's.
     Raises Invalid with a finished sentence, the workspace unchanged. When the process is killed the course is the old or the new one.
     """
     root = workspace.root
@@ -80,6 +83,8 @@ def unpack(content: bytes, workspace: Workspace, key: str | None) -> Unpacked:
         draft = folders.hidden(root, f"{_DRAFT}{secrets.token_hex(8)}")
         try:
             course = _extracted(kept, top, draft / "isi")
+            if key is not None and is_own:
+                _give_code_of(workspace, key, course)
             target = _key(workspace, key, course, PurePosixPath(top).name)
             problems = tuple(check_course(load_course(course)))
             with folders.locked(root, target):
@@ -133,6 +138,13 @@ def _extracted(kept: Sequence[Member], top: str, course: Path) -> Path:
     return course
 
 
+def _give_code_of(workspace: Workspace, key: str, course: Path) -> None:
+    """Before the folder takes its place, so that it never stands there under a code that another course may have by now."""
+    code = workspace.course(key).code
+    if (read_manifest(course)[1].get("kode") or key_segment(key) or key) != code:
+        put_code(course, code)
+
+
 def _key(workspace: Workspace, key: str | None, course: Path, top: str) -> str:
     """The key under which the course will lie. Another course is never taken for it by mistake."""
     said = read_manifest(course)[1].get("kode", "")
@@ -144,6 +156,10 @@ def _key(workspace: Workspace, key: str | None, course: Path, top: str) -> str:
             )
         return key
     made = said or key_segment(top) or key_segment(read_manifest(course)[1].get("judul", "")) or "pelatihan"
+    if made in RESERVED:
+        raise Invalid(
+            f"Kode {made} sudah dipakai sebagai alamat di studio. Tidak ada yang berubah; tulis kode lain di {MANIFEST}, lalu unggah lagi."
+        )
     if (workspace.root / made).exists() or any(made == course.code for course in workspace.courses()):
         raise Invalid(
             f"Pelatihan {made} sudah ada di studio. Tidak ada yang berubah; untuk menggantinya, unggah zip dari halaman pelatihan itu."

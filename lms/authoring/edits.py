@@ -3,14 +3,15 @@
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 from lms.content.check_links import addresses
 from lms.content.nodes import CourseNode, FileNode, Metadata, Span
 from lms.content.order import put_in, take_out
-from lms.content.parse import MANIFEST, manifest_of
+from lms.content.parse import MANIFEST, manifest_of, read_manifest
 from lms.content.problems import Reporter
-from lms.content.rawfile import RawFile
+from lms.content.rawfile import RawFile, read_raw
 
 _ADDRESS = re.compile(r"([^#?]*)([#?].*)?", re.DOTALL)
 
@@ -34,6 +35,14 @@ def put_setting(raw: RawFile, meta: Metadata, key: str, value: str, *, is_manife
         added = ["---", *added, "---", ""]
     raw.lines[at:at] = added
     raw.ends[at:at] = [end] * len(added)
+
+
+def put_code(folder: Path, code: str) -> None:
+    """Write `kode:` into the course.yml of a folder."""
+    source, meta = read_manifest(folder)
+    raw = read_raw(folder / (source.file if source else MANIFEST))
+    put_setting(raw, meta, "kode", code, is_manifest=True)
+    raw.save()
 
 
 def put_heading(raw: RawFile, node: FileNode, title: str) -> bool:

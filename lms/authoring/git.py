@@ -61,6 +61,13 @@ class GitState:
 
 def state(folder: Path) -> GitState | None:
     """How the folder stands in git; None outside a work tree, where it is ignored, or where git is not installed."""
+    try:
+        return _state(folder)
+    except Conflict as problem:
+        return GitState("", False, str(problem))
+
+
+def _state(folder: Path) -> GitState | None:
     if not any((place / ".git").exists() for place in (folder, *folder.resolve().parents)):
         return None
     run = _runner(folder)

@@ -26,7 +26,7 @@ from lms.content.check import check_course, visible
 from lms.content.compile import Cache, CannotCompile, compile_course
 from lms.content.likeness import Lookalike
 from lms.content.nodes import CourseNode, LoadedCourse, QuestionNode
-from lms.content.parse import MANIFEST, load_course
+from lms.content.parse import MANIFEST, load_course, read_manifest
 from lms.content.plan import Change, PublicationPlan, texts_of
 from lms.content.repair import keep_id
 from lms.content.stamp import Stamp, missing_ids, stamp_ids
@@ -209,7 +209,7 @@ def _plan(session: Session, compiled: CompiledCourse, former: str) -> Publicatio
 def _is_copy(folder: Path, key: str) -> bool:
     """Whether the course with that key still has a folder of its own beside this one: then this is a copy, not a renamed course."""
     others = (path for path in folder.resolve().parent.glob(f"*/{MANIFEST}") if path.parent != folder.resolve()) if key else ()
-    return any(path.parent.name == key or f"kode: {key}" in path.read_text("utf-8", "replace").split("\n") for path in others)
+    return any(path.parent.name == key or read_manifest(path.parent)[1].get("kode") == key for path in others)
 
 
 def _questions(loaded: LoadedCourse) -> list[QuestionNode]:

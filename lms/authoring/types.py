@@ -6,6 +6,9 @@ from pathlib import Path
 
 from lms.errors import Conflict
 
+RESERVED = frozenset({"baru", "unggah"})
+"""Addresses of the studio itself: no name for a course folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class CourseFolder:

@@ -14,7 +14,7 @@ from lms.authoring import folders
 from lms.authoring.edits import put_heading, put_setting
 from lms.authoring.moves import Plan, plan_move, plan_rename
 from lms.authoring.tree import TEXTS, tree_of
-from lms.authoring.types import CourseFolder, CourseTree, EditConflict, FileText, Removed
+from lms.authoring.types import RESERVED, CourseFolder, CourseTree, EditConflict, FileText, Removed
 from lms.content import scaffold
 from lms.content.media import safe_stem
 from lms.content.nodes import FileNode, Metadata
@@ -57,10 +57,7 @@ class Workspace:
                 continue
             source, meta = read_manifest(path)
             if source is not None:
-                newest = max((stat.st_mtime for _, stat in folders.files_of(path)), default=0.0)
-                code = meta.get("kode") or key_segment(path.name) or path.name
-                title = meta.get("judul") or path.name
-                found.append(CourseFolder(path.name, code, title, path, datetime.fromtimestamp(newest, UTC)))
+                found.append(_course_folder(path, meta))
         return sorted(found, key=lambda course: (course.title.casefold(), course.key))
 
     def folder(self, key: str) -> Path:
@@ -73,6 +70,11 @@ class Workspace:
         if path.is_symlink() or not path.is_dir():
             raise NotFound("Pelatihan ini tidak ada di studio. Kembali ke daftar pelatihan.")
         return path
+
+    def course(self, key: str) -> CourseFolder:
+        """One of them; also a folder that has lost its course.yml. NotFound."""
+        path = self.folder(key)
+        return _course_folder(path, read_manifest(path)[1])
 
     def tree(self, key: str) -> CourseTree:
         """Everything in the course, as parsed."""
@@ -130,6 +132,8 @@ class Workspace:
         """A new course from the scaffold; its key. Invalid when the title gives no name or one that is taken."""
         self.root.mkdir(parents=True, exist_ok=True)
         title = _title(title)
+        if key_segment(title) in RESERVED:
+            raise Invalid("Kata itu sudah dipakai sebagai alamat di studio. Tambahkan satu kata pada judulnya.", "title")
         with folders.locked(self.root, key_segment(title) or "kursus"):
             return scaffold.make("course", self.root, title)[0].parent.name
 
@@ -309,6 +313,12 @@ class Workspace:
             each.name for each in sorted(course.glob("*")) if each.is_dir() and key_segment(each.name) == key_segment(folder)
         )
         return f"{next(alike, folder)}/{name}"
+
+
+def _course_folder(path: Path, meta: Metadata) -> CourseFolder:
+    newest = max((stat.st_mtime for _, stat in folders.files_of(path)), default=0.0)
+    code = meta.get("kode") or key_segment(path.name) or path.name
+    return CourseFolder(path.name, code, meta.get("judul") or path.name, path, datetime.fromtimestamp(newest, UTC))
 
 
 def _title(title: str) -> str:

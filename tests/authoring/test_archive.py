@@ -137,6 +137,36 @@ def test_zip_of_another_course_replaces_nothing(workspace):
     assert archive.unpack(other, workspace, None).key == "lain"
 
 
+@pytest.mark.parametrize("files", ({"course.yml": "kode: unggah\njudul: A\n"}, {"course.yml": "judul: Baru\n"}))
+def test_zip_named_like_an_address_of_the_studio_is_refused(workspace, files):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        for name, text in files.items():
+            made.writestr(name, text)
+    before = everything(workspace)
+    with pytest.raises(Invalid, match="dipakai sebagai alamat di studio"):
+        archive.unpack(stream.getvalue(), workspace, None)
+    with pytest.raises(Invalid, match="dipakai sebagai alamat di studio"):
+        workspace.create_course("Unggah")
+    assert everything(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("then", "today", "restored"),
+    (
+        ("kode: lama\njudul: A\n", 'kode: "kini"\njudul: B\n', 'kode: "kini"\njudul: A\n'),
+        ("judul: A\n", "kode: kini\njudul: B\n", 'kode: "kini"\njudul: A\n'),
+        ("kode: lama\njudul: A\n", "judul: B\n", 'kode: "zip"\njudul: A\n'),
+        ("judul: A\n", "judul: B\n", "judul: A\n"),
+    ),
+)
+def test_earlier_state_of_a_course_comes_back_under_the_code_of_today(workspace, then, today, restored):
+    manifest = workspace.root / "zip" / "course.yml"
+    manifest.write_text(today)
+    archive.unpack(hostile_zips.course({"course.yml": then}), workspace, "zip", is_own=True)
+    assert manifest.read_text() == restored
+
+
 def test_problems_of_the_course_come_along(tmp_path):
     unpacked = archive.unpack(
         hostile_zips.course({"01-asas/02-rusak.md": "# X\n\n[ke mana](tidak-ada.md)\n"}), Workspace(tmp_path), None

@@ -187,6 +187,8 @@ def test_git_that_does_not_answer_is_given_up(repository, monkeypatch, tmp_path)
     slow.chmod(0o755)
     monkeypatch.setattr(shutil, "which", lambda _: str(slow))
     monkeypatch.setattr(git, "LONGEST", 0.2)
+    found = git.state(repository / "a")
+    assert (found.branch, found.is_dirty, found.problem[:20]) == ("", False, "Git tidak menjawab, ")
     with pytest.raises(Conflict, match="tidak menjawab"):
         git.commit(repository / "a", "x", WHO)
 

@@ -250,7 +250,10 @@ def test_copy_of_a_course_beside_it_is_no_renamed_course(session, folder, tmp_pa
     copy = write_folder(tmp_path / "kursus" / "tiruan")
     copy = copy.rename(tmp_path / "kursus" / "etika-2")
     assert not proposed(session, copy).is_blocked
-    folder.rename(tmp_path / "etika-lama")
+    moved = folder.rename(copy.with_name("2026-etika"))
+    edit(moved, "course.yml", ("judul: Etika Layanan\n", 'judul: Etika Layanan\nkode: "etika"\n'))
+    assert not proposed(session, copy).is_blocked
+    moved.rename(tmp_path / "etika-lama")
     assert proposed(session, copy).is_blocked
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.content.slugs import key_segment
 from lms.errors import Invalid
 from lms.web.studio import findings, navigation
 from lms.web.studio.desk import note, workspace
@@ -13,8 +12,6 @@ from lms.web.studio.previews import known
 from lms.web.studio.standing import Standing, all_courses
 
 bp = Blueprint("courses", __name__)
-RESERVED = {"baru", "unggah"}
-"""Addresses of the studio itself."""
 COLOURS = {"galat": "salah", "peringatan": "ingat", "": ""}
 
 
@@ -46,8 +43,6 @@ def create() -> Response | tuple[str, int]:
     try:
         if not title:
             raise Invalid("Tulis dulu judul pelatihannya.")
-        if key_segment(title) in RESERVED:
-            raise Invalid("Kata itu sudah dipakai sebagai alamat di studio. Tambahkan satu kata pada judulnya.")
         key = workspace().create_course(title)
     except Invalid as problem:
         return _form(title, str(problem)), 400

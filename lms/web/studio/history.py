@@ -154,7 +154,7 @@ def restore(key: str, edition_id: int) -> Response:
     place, _ = published_place(key)
     if place.folder is None:
         raise NotFound("Folder pelatihan ini tidak ada di studio. Unduh berkas sumbernya, lalu unggah sebagai pelatihan.")
-    archive.unpack(_source(_edition(place, edition_id)), workspace(), place.folder.name)
+    archive.unpack(_source(_edition(place, edition_id)), workspace(), place.folder.name, is_own=True)
     note("restore_source", key)
     return redirect(url_for("studio.structure.show", key=key, pesan="diganti"), 303)
 

@@ -3,19 +3,26 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.authoring.edits import put_setting
+from lms.authoring.edits import put_code
 from lms.content import actions
-from lms.content.parse import MANIFEST, read_manifest
-from lms.content.rawfile import read_raw
 from lms.content.slugs import key_segment
 from lms.errors import Conflict, Invalid, NotFound
 from lms.web import clock
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.studio.desk import note, workspace
-from lms.web.studio.place import Place, published_place
+from lms.web.studio.place import Place, Unpublished, published_place
 
 bp = Blueprint("lifecycle", __name__)
+
+
+@bp.app_errorhandler(Unpublished)
+def unpublished(problem: Unpublished) -> tuple[str, int]:
+    """The page in the place of one that tells of editions. A manuscript is no mistake: only what was sent to it is not done."""
+    parts = problem.place.within((request.blueprint or "").rpartition(".")[2])
+    url = url_for("studio.publishing.show", key=problem.place.key)
+    told = {"heading": "Belum terbit", "text": str(problem), "url": url, "label": "Ke halaman Terbitkan"}
+    return render_template("errors/absent.html", **told, **parts), 200 if request.method == "GET" else 404
 
 
 @bp.get("/<key>/kode")
@@ -34,10 +41,7 @@ def rename(key: str) -> Response | tuple[str, int]:
             raise NotFound("Folder pelatihan ini tidak ada di studio, jadi kodenya tidak dapat ditulis.")
         code = _checked(typed, published.course_key)
         with workspace().lock(place.folder.name) as folder:
-            source, meta = read_manifest(folder)
-            raw = read_raw(folder / (source.file if source else MANIFEST))
-            put_setting(raw, meta, "kode", code, is_manifest=True)
-            raw.save()
+            put_code(folder, code)
     except (Invalid, Conflict) as problem:
         return _form(place, typed, str(problem)), 400
     note("code", key)

@@ -22,7 +22,7 @@ from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.studio import findings, plans
 from lms.web.studio.desk import note, workspace
-from lms.web.studio.place import Place, place_of
+from lms.web.studio.place import Place, place_of, without_folder
 
 bp = Blueprint("publishing", __name__)
 REQUEST_SECONDS = 15.0
@@ -35,7 +35,7 @@ CHANGED = "Ada berkas yang berubah sejak rencana ini dibuat, jadi belum ada yang
 def show(key: str) -> str:
     place = place_of(key)
     if place.folder is None:
-        return render_template("studio/publishing/show.html", place=None, **place.within("publishing"))
+        return without_folder(place, "publishing")
     with closing(Cache()) as cache:
         return _page(place, place.folder, _looked(place.folder, cache))
 
@@ -54,12 +54,11 @@ def _looked(folder: Path, cache: Cache) -> Examined | Proposal:
 def _page(place: Place, folder: Path, found: Examined | Proposal, message: str = "") -> str:
     parts: dict[str, Any] = {"message": message, "problems": _told(place, found.problems), **place.within("publishing")}
     if isinstance(found, Examined):
-        return render_template("studio/publishing/show.html", place=place, plan=None, proposal=None, rename=None, **parts)
+        return render_template("studio/publishing/show.html", plan=None, proposal=None, rename=None, **parts)
     plan = found.plan
     doubts = plans.doubt_rows(publishing.doubts(reading(), found))
     return render_template(
         "studio/publishing/show.html",
-        place=place,
         proposal=found,
         plan=plans.page(found),
         rename={"former": plan.maybe_former, "code": place.code} if plan.maybe_former else None,

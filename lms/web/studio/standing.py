@@ -12,6 +12,7 @@ from lms.progress import queries
 from lms.web import clock, language
 from lms.web.extensions import reading
 from lms.web.studio.desk import ago, workspace
+from lms.web.studio.place import published_as
 from lms.web.studio.previews import known
 
 
@@ -35,15 +36,15 @@ def all_courses() -> list[tuple[CourseFolder | None, Standing]]:
     counts = queries.course_counts(session)
     rows: list[tuple[CourseFolder | None, Standing]] = []
     for folder in workspace().courses():
-        rows.append((folder, _standing(folder, published.pop(folder.code, None), counts)))
+        rows.append((folder, _standing(folder, published.pop(folder.code, None) or published_as(folder.code), counts)))
     rows += [(None, _standing(None, each, counts)) for each in published.values()]
     return sorted(rows, key=lambda row: (row[1].title.casefold(), row[1].key))
 
 
 def standing_of(key: str) -> Standing:
     """Of one course folder. NotFound."""
-    workspace().folder(key)
-    return next(standing for folder, standing in all_courses() if folder is not None and folder.key == key)
+    folder = workspace().course(key)
+    return _standing(folder, published_as(folder.code), queries.course_counts(reading()))
 
 
 def _standing(folder: CourseFolder | None, published: Published | None, counts: dict[int, tuple[int, int]]) -> Standing:

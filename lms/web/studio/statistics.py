@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
-from lms.content import library
 from lms.quizzes.analysis import FEWEST, ItemFacts
 from lms.quizzes.analysis_queries import ItemRow, item_rows
 from lms.web.extensions import reading
-from lms.web.studio import navigation
+from lms.web.studio.place import Place, published_place
 
 bp = Blueprint("statistics", __name__)
 SHOWN_CHOICES = 5
@@ -53,13 +52,12 @@ class Dot:
     is_doubtful: bool
 
 
-@bp.get("/<course_key>/soal")
-def show(course_key: str) -> str:
-    session = reading()
-    published = library.current(session, course_key)
-    rows = item_rows(session, published)
+@bp.get("/<key>/soal")
+def show(key: str) -> str:
+    place, published = published_place(key)
+    rows = item_rows(reading(), published)
     numbered = list(enumerate(rows, start=1))
-    questions = [(row, _question(published.course_key, number, row)) for number, row in numbered]
+    questions = [(row, _question(place, number, row)) for number, row in numbered]
     quizzes = [
         Quiz(item.title, [question for row, question in questions if row.item_key == item.key])
         for item in published.outline.items
@@ -72,13 +70,11 @@ def show(course_key: str) -> str:
         dots=[dot for number, row in numbered if (dot := _dot(number, row)) is not None],
         hidden=sum(not row.facts.is_shown for row in rows),
         fewest=FEWEST,
-        surface_name=navigation.SURFACE,
-        surface_nav=navigation.of_course(published.course_key),
-        active_nav="statistics",
+        **place.within("statistics"),
     )
 
 
-def _question(course_key: str, number: int, row: ItemRow) -> Question:
+def _question(place: Place, number: int, row: ItemRow) -> Question:
     facts = row.facts
     file, _, line = row.source.rpartition(":")
     return Question(
@@ -86,7 +82,9 @@ def _question(course_key: str, number: int, row: ItemRow) -> Question:
         number=number,
         stem=_short(row.stem),
         source=row.source,
-        url=f"/studio/{course_key}/berkas/{file}?soal={row.question_id}#baris-{line}",
+        url=url_for("studio.files.show", key=place.key, path=file, soal=row.question_id, _anchor=f"baris-{line}")
+        if place.folder
+        else "",
         facts=_figures(facts),
         bars=[_bar(choice.text, choice.percent, choice.is_right) for choice in facts.choices[:SHOWN_CHOICES]],
         doubt=facts.doubt,

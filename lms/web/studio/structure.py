@@ -14,6 +14,7 @@ from lms.web import clock, language
 from lms.web.identity import user
 from lms.web.studio import findings, navigation, tree
 from lms.web.studio.desk import ago, course_line, note, workspace
+from lms.web.studio.place import place_of, without_folder
 from lms.web.studio.previews import previews
 from lms.web.studio.standing import standing_of
 
@@ -38,7 +39,11 @@ class Arranged:
 
 @bp.get("/<key>")
 def show(key: str) -> str:
-    contents, folder = workspace().tree(key), workspace().folder(key)
+    place = place_of(key)
+    if place.folder is None:
+        return without_folder(place, "files")
+    key, folder = place.key, place.folder
+    contents = workspace().tree(key)
     with previews.of(folder, key) as preview:
         problems = findings.told(preview.problems)
     modules = [group.folder for group in contents.groups if group.is_module]

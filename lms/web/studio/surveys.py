@@ -8,12 +8,11 @@ from flask import Blueprint, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from lms.content import library
 from lms.quizzes import surveys
 from lms.quizzes.surveys import FEWEST, Distribution, QuestionResult
 from lms.web import language
 from lms.web.extensions import reading
-from lms.web.studio import navigation
+from lms.web.studio.place import published_place
 
 bp = Blueprint("surveys", __name__)
 
@@ -53,9 +52,9 @@ class Question:
     texts: tuple[str, ...]
 
 
-@bp.get("/<course_key>/evaluasi")
-def show(course_key: str) -> str:
-    published = library.current(reading(), course_key)
+@bp.get("/<key>/evaluasi")
+def show(key: str) -> str:
+    place, published = published_place(key)
     found = surveys.results(reading(), published)
     return render_template(
         "studio/surveys/show.html",
@@ -70,10 +69,8 @@ def show(course_key: str) -> str:
             for one in found
         ],
         fewest=FEWEST,
-        download_url=url_for("studio.surveys.download", course_key=course_key) if found else None,
-        surface_name=navigation.SURFACE,
-        surface_nav=navigation.of_course(published.course_key),
-        active_nav="surveys",
+        download_url=url_for("studio.surveys.download", key=key) if found else None,
+        **place.within("surveys"),
     )
 
 
@@ -100,10 +97,10 @@ def _shares(bars: list[Bar], total: int) -> list[Share]:
     return found
 
 
-@bp.get("/<course_key>/evaluasi/unduh")
-def download(course_key: str) -> Response:
+@bp.get("/<key>/evaluasi/unduh")
+def download(key: str) -> Response:
     """The same figures as a file for spreadsheets: semicolons and a mark of the encoding, as Indonesian ones expect (D74)."""
-    published = library.current(reading(), course_key)
+    _, published = published_place(key)
     out = io.StringIO(newline="")
     rows = csv.writer(out, delimiter=";")
     rows.writerow(("Evaluasi", "Pertanyaan", "Pernyataan", "Jawaban", "Jumlah"))

@@ -9,6 +9,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from lms.authoring import archive
+from lms.content import actions
+from lms.store.engine import write_tx
 from tests.web.studio.conftest import KEY, LESSON
 
 
@@ -31,6 +33,16 @@ def test_list_counts_what_the_checker_finds_now(author, folder):
     (folder / LESSON).write_text("# Materi\n\n## Soal: Apa?\n\n- [ ] Satu\n- [ ] Dua\n", encoding="utf-8")
     author.get("/studio")
     assert "1 galat" in words_of(author.page, "Pelayanan Publik yang Ramah dan Tanggap")
+
+
+def test_closed_course_stands_as_published_in_the_list_and_on_its_page(author, folder, session, now):
+    (folder / "course.yml").write_text("kode: pelayanan-publik-dasar\njudul: Dasar yang Ditutup\n", encoding="utf-8")
+    with write_tx(session):
+        actions.retire(session, "pelayanan-publik-dasar", now=now, by=None, retired=True)
+    author.get("/studio")
+    label = re.search(r"Berubah sejak edisi 1\.1|Terbit · edisi 1\.1", words_of(author.page, "Dasar yang Ditutup"))[0]
+    author.get(f"/studio/{KEY}")
+    assert label in author.page and "Naskah, belum terbit" not in author.page
 
 
 def test_list_without_any_course_offers_the_first_step(author, agency, session):

@@ -228,6 +228,9 @@ def test_code_is_renamed_with_everything_that_stays(author, session, folder):
     assert numbers(session) == [(1, 1), (1, 2)]
     author.get(f"/studio/{KEY}/riwayat")
     author.get("/studio/etika-layanan/riwayat")
+    first = history.editions(session, library.current(session, KEY).course_id)[-1].published.edition_id
+    author.follow(author.post(f"{HISTORY}/{first}/kembalikan", form_at=f"{HISTORY}/{first}"))
+    assert (folder / "course.yml").read_text() == 'kode: "etika-layanan"\n' + FILES["course.yml"]
 
 
 def test_code_that_differs_is_asked(author, session, folder):
