@@ -329,6 +329,7 @@ def test_dragged_page_lands_where_it_was_dropped(visit, author, kept):
     mouse = visit(**DESKTOP | {"is_mobile": False, "has_touch": False})
     mouse.sign_in(author)
     page = mouse.go(f"/studio/{COURSE}")
+    page.set_viewport_size({"width": 1366, "height": 6000})  # both ends of the way in view, however many pages other tests made
     module = page.locator("section", has=page.get_by_role("heading", name="Anggaran sebagai Janji kepada Warga"))
     rows = module.locator("li[data-path]")
     for source, target, place in (

@@ -125,6 +125,12 @@ def test_list_and_outline_lead_to_every_page(client):
     assert ("Disembunyikan" in outline, "Keterangan pelatihan." in outline) == (True, True)
 
 
+def test_style_of_the_phone_column_keeps_no_rule_for_wide_screens(client):
+    style = client.get("/gaya.css")
+    assert (style.status_code, style.mimetype) == (200, "text/css")
+    assert ("body{" in style.text, "min-width:48em" in style.text) == (True, False)
+
+
 def test_single_course_needs_no_list(previews):
     client = make_app({"contoh": previews["contoh"]}).test_client()
     assert (client.get("/").status_code, client.get("/").location) == (303, HOME)
