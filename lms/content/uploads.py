@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from lms.content.links import MIME
 from lms.content.media import MediaRefused, clean_picture, safe_stem
-from lms.content.zips import UnsafeZip, members
+from lms.content.zips import BROKEN, UnsafeZip, members
 from lms.errors import Invalid
 
 PICTURES = ("png", "jpg", "jpeg", "webp", "gif")
@@ -150,7 +150,7 @@ def _alone(content: bytes, what: str, ending: str) -> _Kept:
     try:
         with zipfile.ZipFile(io.BytesIO(content)):
             pass
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+    except BROKEN:
         return ending, content, 0, 0
     raise _NotTaken(f"memuat arsip tersembunyi di dalam {what}", "Buat ulang dari aslinya")
 

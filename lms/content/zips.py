@@ -22,6 +22,10 @@ class UnsafeZip(Exception):
     """`str(error)` says why, to follow a colon; no full stop."""
 
 
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, OverflowError)
+"""What the library raises for damaged archives; RuntimeError stands for encryption and unknown ways of packing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A file of an archive. `name` is its path in NFC with forward slashes, safe to join to a folder."""
@@ -37,7 +41,7 @@ class Member:
             with self._archive.open(self._info) as stream:
                 while piece := stream.read(CHUNK):
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+        except BROKEN as error:
             raise UnsafeZip(f"isi `{self.name}` rusak") from error
 
 
@@ -51,7 +55,7 @@ def members(content: bytes, *, most_files: int, most_bytes: int, most_ratio: int
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, EOFError, OSError, RuntimeError) as error:
+    except BROKEN as error:
         raise UnsafeZip("arsip rusak atau bukan zip") from error
     if len(infos) > most_files:
         raise UnsafeZip(f"berisi lebih dari {most_files} berkas")
