@@ -11,13 +11,14 @@ HAND_IN = 51_000_000
 LARGER = dict.fromkeys(
     ("studio.attachments.upload", "studio.attachments.replace", "studio.archives.create", "studio.archives.compare"), FILES
 ) | {"learn.uploads.add": HAND_IN}
-"""Bytes by endpoint, for people who are signed in. Files beyond half a megabyte go to a temporary file while they arrive, never to memory."""
+"""Bytes by endpoint, for people who are signed in, those of the studio for authors only. Files beyond half a megabyte go to a temporary file while they arrive, never to memory."""
 
 
 def allow() -> None:
     """Before anything reads the form: the CSRF check does."""
-    most = LARGER.get(request.endpoint or "")
-    if most is not None and maybe_user() is not None:
+    endpoint = request.endpoint or ""
+    most, found = LARGER.get(endpoint), maybe_user() if endpoint in LARGER else None
+    if found is not None and (found.signed_in.is_author or not endpoint.startswith("studio.")):
         request.max_content_length = most
 
 

@@ -108,3 +108,8 @@ def test_body_above_the_limit_is_refused(signed_in):
     signed_in.get(f"{COURSE}/asas/mengapa")
     response = signed_in.client.post(f"{COURSE}/asas/mengapa", data={"csrf_token": signed_in.token(), "t": "x" * 1_100_000})
     assert response.status_code == 413
+
+
+def test_a_body_as_large_as_a_course_is_taken_from_authors_only(browser, agency):
+    browser.sign_in("peserta", PASSWORD)
+    assert browser.client.post("/studio/unggah", data={"title": "x" * 1_100_000}).status_code == 413
