@@ -5,7 +5,7 @@ PORT ?= 8000
 DATA ?= data/demo
 BIN := .venv/bin
 BROWSER ?= 1
-TEST_PACKAGES := chromium libatomic1 fonts-noto-core git
+TEST_PACKAGES := chromium libatomic1 fonts-noto-core git libreoffice-calc-nogui
 export PYTHONUTF8 := 1
 
 .PHONY: help run setup test check bench prove lock chromium format
@@ -61,13 +61,13 @@ lock: ## make the lock files anew from pyproject.toml (needs uv)
 chromium:
 	@if [ "$(BROWSER)" = 0 ]; then \
 	  if [ -n "$$CI" ]; then echo "BROWSER=0 is refused under CI: the browser tests are part of the promise."; exit 1; fi; \
-	elif command -v git >/dev/null && { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
+	elif command -v git >/dev/null && command -v soffice >/dev/null && { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then \
-	  echo "Installing Chromium and git for the tests ..."; \
+	  echo "Installing Chromium, git and LibreOffice for the tests ..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; \
 	elif sudo -n true 2>/dev/null; then \
-	  echo "Installing Chromium and git for the tests ..."; \
+	  echo "Installing Chromium, git and LibreOffice for the tests ..."; \
 	  sudo -n apt-get update -qq && sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; \
 	else \
-	  echo "Chromium or git is missing. Run: sudo apt-get install -y --no-install-recommends $(TEST_PACKAGES)   (or leave the browser tests out with BROWSER=0)"; exit 1; \
+	  echo "Chromium, git or LibreOffice is missing. Run: sudo apt-get install -y --no-install-recommends $(TEST_PACKAGES)   (or leave the browser tests out with BROWSER=0)"; exit 1; \
 	fi

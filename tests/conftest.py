@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,9 @@ from tests import seen
 from tests.postgres import PostgresServer
 
 pytest.register_assert_rewrite("tests.web_fixtures")
+
+settings.register_profile("pelita", deadline=None)  # time is measured by `make bench`, never by a test
+settings.load_profile("pelita")
 
 DATABASES = ("sqlite", "postgres")
 NOW = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)

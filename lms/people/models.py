@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.people.types import CodePurpose, EmploymentKind, Role, UnitCategory
+from lms.people.types import ActingKind, CodePurpose, EmploymentKind, Role, UnitCategory
 from lms.store.base import Base, CanonicalJson, EnumText
 
 
@@ -23,6 +23,8 @@ class Unit(Base):
     time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Makassar")
     """IANA name; decides the JP year and deadlines of its people (D4, D75)."""
     head_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", use_alter=True), index=True)
+    code: Mapped[str] = mapped_column(String(60), default="", server_default="", index=True)
+    """The unit's own key in SIASN or SIMPEG (`unor_id`); "" for units made by hand. Imports find a renamed unit by it."""
 
 
 class Person(Base):
@@ -42,6 +44,12 @@ class Person(Base):
     position: Mapped[str] = mapped_column(String(200), default="")
     birth_date: Mapped[date | None]
     left_on: Mapped[date | None]
+    siasn_id: Mapped[str] = mapped_column(String(60), default="", server_default="", index=True)
+    """`pns_id` of SIASN, which its *kursus* records ask for; "" when unknown."""
+    email: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Where reminders and recovery codes go; "" = none. Of the office where there is one."""
+    wants_email: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Reminders by e-mail; recovery codes are sent whatever it says."""
 
 
 class Membership(Base):
@@ -64,6 +72,169 @@ class Membership(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+
+
+class ActingHead(Base):
+    """Plt or Plh of a unit from one day to another (exclusive; open = until further notice). History is kept."""
+
+    __tablename__ = "acting_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[ActingKind] = mapped_column(EnumText(ActingKind, 10))
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+
+class NamedSuperior(Base):
+    """A superior named by hand where the tree would derive another one (D27), from one day to another (exclusive)."""
+
+    __tablename__ = "named_superior"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    superior_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+
+class UnitOperator(Base):
+    """Who hands out activation slips in a unit and everything below it (D30)."""
+
+    __tablename__ = "unit_operator"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class StaffImport(Base):
+    """One staff file that was taken over, or is being looked at. Its rows tell how to undo it."""
+
+    __tablename__ = "staff_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    begun_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))
+    """people.importing's ImportState."""
+    options: Mapped[dict[str, Any]]
+    """What the person chose: effective day, what to do with people who are not in the file."""
+    counts: Mapped[dict[str, Any]]
+    """Rows by kind, and how many are done, so that progress can be shown."""
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class StaffImportChange(Base):
+    """One thing an import changed: before and after, so that it can be undone."""
+
+    __tablename__ = "staff_import_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("staff_import.id"), index=True)
+    line: Mapped[int]
+    subject: Mapped[str] = mapped_column(String(40))
+    """"person:12" or "unit:7"."""
+    kind: Mapped[str] = mapped_column(String(12))
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+
+class SecondFactor(Base):
+    """The TOTP secret of an account, encrypted with a key outside the database (R45, D31)."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(300))
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """None until the first right code: a half-made one asks nobody for anything."""
+    last_step: Mapped[int] = mapped_column(default=0)
+    """30-second step of the last code taken; the same one is refused (R45)."""
+
+
+class RecoveryCode(Base):
+    """Used once instead of a code of the second factor; only the SHA-256 is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None]
+
+
+class ExternalIdentity(Base):
+    """An account of a sign-in provider, linked by (issuer, subject) and never by e-mail (R47)."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    linked_at: Mapped[datetime]
+
+
+class PrivacyReading(Base):
+    """That a person has read a version of the privacy page (D68)."""
+
+    __tablename__ = "privacy_reading"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(20), primary_key=True)
+    read_at: Mapped[datetime]
+
+
+class DataRequest(Base):
+    """A person asks to have their data corrected or their activity erased, and the answer (D69)."""
+
+    __tablename__ = "data_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(String(1000))
+    made_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(String(1000), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(index=True)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class PersonalView(Base):
+    """Who opened whose record, by day (R91). Seen by the person it is about."""
+
+    __tablename__ = "personal_view"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    viewer_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    """Day in UTC."""
+    what: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """"progress" = the learning story, "record" = the administrator's page of the person."""
+    first_at: Mapped[datetime]
+    count: Mapped[int] = mapped_column(default=1)
+
+
+class DataExport(Base):
+    """A file with personal data that left the system: who took what, about which part of the agency (R91, D70). A fact."""
+
+    __tablename__ = "data_export"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    scope_path: Mapped[str] = mapped_column(String(400))
+    """Path of the unit whose people are in it; "/" = the whole agency. Whose data it held follows from memberships on the day."""
+    people: Mapped[int]
+    detail: Mapped[dict[str, Any]]
 
 
 class Account(Base):
@@ -115,6 +286,8 @@ class SessionRow(Base):
     is_shared: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     authenticated_at: Mapped[datetime]
+    second_factor_at: Mapped[datetime | None]
+    """When this session last gave a code of the second factor (R45); None = not yet."""
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

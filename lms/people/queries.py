@@ -1,16 +1,27 @@
 """Reads of people: who is signed in, who somebody is on a date, who stands below a head. Returns frozen rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, column, false, func, or_, select, table
+from sqlalchemy import ColumnElement, and_, bindparam, column, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
 from lms.people.grades import rank_name
-from lms.people.models import Account, Membership, Person, RoleGrant, SessionRow, Setting, Unit
+from lms.people.models import (
+    Account,
+    ActingHead,
+    Membership,
+    NamedSuperior,
+    Person,
+    RoleGrant,
+    SessionRow,
+    Setting,
+    Unit,
+    UnitOperator,
+)
 from lms.people.names import display_name
 from lms.people.passwords import personal_words
 from lms.people.rules import normalise_identifier, staff_date
@@ -18,7 +29,6 @@ from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
 from lms.people.types import (
     AccountInfo,
     Identity,
-    MemberRow,
     PersonRow,
     SessionInfo,
     SignedIn,
@@ -28,9 +38,14 @@ from lms.people.types import (
 _AGENCY_ZONE = select(Setting.value).where(Setting.name == "time_zone").scalar_subquery()
 
 
+def holds_on(dated: type[Membership] | type[ActingHead] | type[NamedSuperior], on: Any) -> ColumnElement[bool]:
+    """Condition: a dated row holds on a date (from inclusive, to exclusive; open = still)."""
+    return and_(dated.from_on <= on, or_(dated.to_on.is_(None), dated.to_on > on))
+
+
 def member_on(on: Any) -> ColumnElement[bool]:
-    """Condition: the membership row holds on a date (from inclusive, to exclusive)."""
-    return and_(Membership.from_on <= on, or_(Membership.to_on.is_(None), Membership.to_on > on))
+    """Condition: the membership row holds on a date."""
+    return holds_on(Membership, on)
 
 
 def employed_on(on: Any) -> ColumnElement[bool]:
@@ -51,7 +66,22 @@ _SIGNED_IN = (
         Person.name,
         Unit.time_zone,
         _AGENCY_ZONE.label("agency_zone"),
-        select(Unit.id).where(Unit.head_id == SessionRow.person_id).correlate(SessionRow).exists().label("heads_unit"),
+        or_(
+            select(Unit.id).where(Unit.head_id == SessionRow.person_id).correlate(SessionRow).exists(),
+            select(ActingHead.id)
+            .where(ActingHead.person_id == SessionRow.person_id, holds_on(ActingHead, _TODAY))
+            .correlate(SessionRow)
+            .exists(),
+            select(NamedSuperior.id)
+            .where(NamedSuperior.superior_id == SessionRow.person_id, holds_on(NamedSuperior, _TODAY))
+            .correlate(SessionRow)
+            .exists(),
+        ).label("heads_unit"),
+        select(UnitOperator.unit_id)
+        .where(UnitOperator.person_id == SessionRow.person_id)
+        .correlate(SessionRow)
+        .exists()
+        .label("operates_unit"),
         select(_MENTORS).where(_MENTORS.c.person_id == SessionRow.person_id).correlate(SessionRow).exists().label("is_mentor"),
         RoleGrant.role,
     )
@@ -80,18 +110,19 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> SignedIn | No
     rows = connection.execute(_SIGNED_IN, {"token_hash": token_hash, "now": now, "today": staff_date(now)}).all()
     if not rows:
         return None
-    session_id, person_id, csrf_secret, authenticated_at, is_shared, name, zone, agency_zone, heads_unit, is_mentor, _ = rows[0]
+    row = rows[0]
     return SignedIn(
-        person_id=person_id,
-        session_id=session_id,
-        name=name,
-        time_zone=zone or agency_zone or DEFAULT_TIME_ZONE,
-        roles=frozenset(row.role for row in rows if row.role is not None),
-        heads_unit=bool(heads_unit),
-        is_mentor=bool(is_mentor),
-        is_shared_device=is_shared,
-        csrf_secret=csrf_secret,
-        authenticated_at=authenticated_at,
+        person_id=row.person_id,
+        session_id=row.id,
+        name=row.name,
+        time_zone=row.time_zone or row.agency_zone or DEFAULT_TIME_ZONE,
+        roles=frozenset(each.role for each in rows if each.role is not None),
+        heads_unit=bool(row.heads_unit),
+        is_mentor=bool(row.is_mentor),
+        operates_unit=bool(row.operates_unit),
+        is_shared_device=row.is_shared,
+        csrf_secret=row.csrf_secret,
+        authenticated_at=row.authenticated_at,
     )
 
 
@@ -178,112 +209,6 @@ def time_zones_of(session: Session, person_ids: Collection[int], on: date) -> di
         .where(Person.id.in_(person_ids))
     )
     return {row[0]: row[1] or row[2] or DEFAULT_TIME_ZONE for row in rows}
-
-
-# -- who stands below whom (R4, D28) --------------------------------------------------------------------------------------------
-
-
-def headed_unit_paths(session: Session, person_id: int) -> list[str]:
-    """Paths of the units a person heads, in order; units inside another headed unit are left out."""
-    paths = session.scalars(select(Unit.path).where(Unit.head_id == person_id).order_by(Unit.path)).all()
-    return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
-
-
-def below(paths: Sequence[str]) -> ColumnElement[bool]:
-    """Condition: the unit lies in one of the subtrees. Without paths nothing does."""
-    return or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in paths))
-
-
-def members_select(paths: Sequence[str], on: date) -> Select[int, int]:
-    """(person id, unit id) of everybody in the subtrees on a date: the one closure that reports join with.
-
-    Each person once (memberships do not overlap); who has left or moved out by `on` is not in it.
-    """
-    return (
-        select(Membership.person_id, Membership.unit_id)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(below(paths), member_on(on), employed_on(on))
-    )
-
-
-def members_below(
-    session: Session,
-    paths: Sequence[str],
-    on: date,
-    *,
-    except_person_id: int | None = None,
-    after: tuple[str, int] | None = None,
-    limit: int | None = None,
-) -> list[MemberRow]:
-    """People of the subtrees on a date, by name then id. `after` = (name, person id) of the last row seen, for the next page."""
-    statement = (
-        select(
-            Person.id,
-            Person.name,
-            Person.title_prefix,
-            Person.title_suffix,
-            Person.employment_kind,
-            Person.position,
-            Unit.id.label("unit_id"),
-            Unit.name.label("unit_name"),
-            Unit.path,
-        )
-        .join(Membership, Membership.person_id == Person.id)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .where(below(paths), member_on(on), employed_on(on))
-        .order_by(Person.name, Person.id)
-        .limit(limit)
-    )
-    if except_person_id is not None:
-        statement = statement.where(Person.id != except_person_id)
-    if after is not None:
-        statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
-    return [
-        MemberRow(
-            person_id=row.id,
-            name=row.name,
-            display_name=display_name(row.title_prefix, row.name, row.title_suffix),
-            employment_kind=row.employment_kind,
-            position=row.position,
-            unit_id=row.unit_id,
-            unit_name=row.unit_name,
-            unit_path=row.path,
-        )
-        for row in session.execute(statement)
-    ]
-
-
-def superior_of(session: Session, person_id: int, on: date) -> int | None:
-    """The direct superior: head of the own unit; of the unit above when that is the person, vacant or gone (D27). None at the top."""
-    return superiors_of(session, [person_id], on).get(person_id)
-
-
-def superiors_of(session: Session, person_ids: Collection[int], on: date) -> dict[int, int]:
-    """Person to direct superior, as `superior_of`; who has none is left out. Two SELECTs."""
-    paths = session.execute(
-        select(Membership.person_id, Unit.path)
-        .join(Unit, Membership.unit_id == Unit.id)
-        .where(Membership.person_id.in_(person_ids), member_on(on))
-        .order_by(Membership.person_id)
-    ).all()
-    chains = {row.person_id: [int(part) for part in row.path.strip("/").split("/")] for row in paths}
-    heads: dict[int, int] = {
-        row[0]: row[1]
-        for row in session.execute(
-            select(Unit.id, Person.id)
-            .join(Person, Person.id == Unit.head_id)
-            .where(Unit.id.in_({unit_id for chain in chains.values() for unit_id in chain}), employed_on(on))
-            .order_by(Unit.id)
-        )
-    }
-    found = {}
-    for person_id, chain in chains.items():
-        above = (heads[unit_id] for unit_id in reversed(chain) if heads.get(unit_id, person_id) != person_id)
-        superior = next(above, None)
-        if superior is not None:
-            found[person_id] = superior
-    return found
 
 
 # -- the agency -----------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class ActingKind(StrEnum):
+    """Who stands in for a head (D27)."""
+
+    PLT = "plt"
+    """Pelaksana tugas: the post is vacant."""
+    PLH = "plh"
+    """Pelaksana harian: the head is away for some days; `to_on` is known."""
+
+
 class CodePurpose(StrEnum):
     ACTIVATION = "activation"
     RESET = "reset"
@@ -45,8 +54,11 @@ class SignedIn:
     """IANA name of the person's unit, or the agency's for people without one."""
     roles: frozenset[Role]
     heads_unit: bool
+    """Heads a unit today, acts as its head (Plt/Plh), or is the named superior of somebody (D27)."""
     is_mentor: bool
     """Marks what learners of at least one course hand in."""
+    operates_unit: bool
+    """Hands out activation slips of at least one unit (D30)."""
     is_shared_device: bool
     csrf_secret: str
     authenticated_at: datetime

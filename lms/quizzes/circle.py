@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lms.content.assignments import Grader
 from lms.content.types import QuizRules
 from lms.errors import NotFound
-from lms.people import queries as people
+from lms.people import hierarchy
 from lms.people.rules import staff_date
 from lms.quizzes.attempts import attempts, is_token, rules_at
 from lms.quizzes.models import Attempt, CourseMentor, GroupMember
@@ -68,4 +68,4 @@ def _is_mentor(session: Session, person_id: int, course_id: int) -> bool:
 
 
 def _is_superior(session: Session, marker_id: int, person_id: int, rules: QuizRules, now: datetime) -> bool:
-    return is_for_superiors(rules) and people.superior_of(session, person_id, staff_date(now)) == marker_id
+    return is_for_superiors(rules) and hierarchy.superior_of(session, person_id, staff_date(now)) == marker_id

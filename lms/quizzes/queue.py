@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms.content import library
 from lms.content.assignments import Grader
 from lms.content.types import Item, QuizRules
-from lms.people import queries as people
+from lms.people import hierarchy
 from lms.people.models import Person
 from lms.people.names import display_name
 from lms.people.rules import staff_date
@@ -130,13 +130,13 @@ def _kinds(session: Session, mentored: Collection[int] = (), is_author: bool = F
 
 def _from_below(session: Session, marker_id: int, kinds: Sequence[_Kind], now: datetime) -> list[int]:
     """Ids of submitted attempts of this head's direct subordinates that a course gives to superiors."""
-    paths = people.headed_unit_paths(session, marker_id) if kinds else []
+    paths = hierarchy.headed_unit_paths(session, marker_id, staff_date(now)) if kinds else []
     if not paths:
         return []
-    below = people.members_select(paths, staff_date(now)).with_only_columns(Person.id)
+    below = hierarchy.members_select(paths, staff_date(now)).with_only_columns(Person.id)
     wanted = select(Attempt.id, Attempt.person_id).where(_SUBMITTED, or_(*(kind.condition for kind in kinds)))
     rows = session.execute(wanted.where(Attempt.person_id.in_(below), circle.not_own(marker_id)).order_by(Attempt.id)).all()
-    superiors = people.superiors_of(session, {row.person_id for row in rows}, staff_date(now))
+    superiors = hierarchy.superiors_of(session, {row.person_id for row in rows}, staff_date(now))
     return [row.id for row in rows if superiors.get(row.person_id) == marker_id]
 
 

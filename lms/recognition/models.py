@@ -38,6 +38,30 @@ class Certificate(Base):
     template_version: Mapped[int]
 
 
+class Recognition(Base):
+    """A *penghargaan*: a superior's word of thanks with its reason (D61), seen by the person and on the transcript. A fact."""
+
+    __tablename__ = "recognition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    given_by: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    giver: Mapped[str] = mapped_column(String(400))
+    """Name and post of the giver as they were that day."""
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
+    reason: Mapped[str] = mapped_column(String(500))
+    given_at: Mapped[datetime]
+
+
+class SiasnExport(Base):
+    """That a certificate went to SIASN in an export, so that nothing is sent twice (D54). A fact."""
+
+    __tablename__ = "siasn_export"
+
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
+    export_id: Mapped[int] = mapped_column(ForeignKey("data_export.id"), index=True)
+
+
 class CertificateRevocation(Base):
     __tablename__ = "certificate_revocation"
 

@@ -21,6 +21,8 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(String(200), default="")
     """What was acted on, by key or id; never a NIP or an answer."""
     detail: Mapped[dict[str, Any]]
+    hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Of this row and the hash before it (R92)."""
 
 
 def record(session: Session, *, at: datetime, action: str, actor_id: int | None = None, subject: str = "", **detail: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.errors import NotAllowed, NotFound
+from lms.people import hierarchy
 from lms.people import queries as people
 from lms.people.models import Membership, Unit
 from lms.people.names import display_name
@@ -92,7 +93,7 @@ def team_report(
     for a unit outside or a course that is not offered. `settings` saves a SELECT when the caller has them.
     """
     wanted = wanted or TeamFilter()
-    paths = people.headed_unit_paths(session, person_id)
+    paths = hierarchy.headed_unit_paths(session, person_id, on)
     if not paths:
         raise NotAllowed("Halaman ini untuk kepala unit kerja. Kemajuan belajar Anda sendiri ada di Beranda.")
     headed, unit, below = _units(session, paths, wanted.unit_id)
@@ -113,8 +114,8 @@ def learning_story(
     session: Session, person_id: int, member_id: int, on: date, *, now: datetime, settings: AgencySettings | None = None
 ) -> LearningStory:
     """The learning of one person below. Raises NotFound for everybody else: people elsewhere look like people who do not exist."""
-    paths = people.headed_unit_paths(session, person_id)
-    inside = people.members_select(paths, on).where(Membership.person_id == member_id, Membership.person_id != person_id)
+    paths = hierarchy.headed_unit_paths(session, person_id, on)
+    inside = hierarchy.members_select(paths, on).where(Membership.person_id == member_id, Membership.person_id != person_id)
     if session.execute(inside).first() is None:
         raise NotFound("Pegawai ini tidak ada di unit Anda. Buka daftar anggota untuk memilih yang lain.")
     who = people.identity(session, member_id, on)
@@ -147,7 +148,7 @@ def _units(
     parents = top if chosen_id is None else [chosen_id]
     rows = session.execute(
         select(Unit.id, Unit.name, Unit.path, Unit.parent_id)
-        .where(people.below(paths), or_(Unit.id.in_([*top, *parents]), Unit.parent_id.in_(parents)))
+        .where(hierarchy.below(paths), or_(Unit.id.in_([*top, *parents]), Unit.parent_id.in_(parents)))
         .order_by(Unit.name, Unit.id)
         .limit(UNITS_TO_CHOOSE + len(top) + 1)
     ).all()

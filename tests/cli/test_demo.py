@@ -22,10 +22,10 @@ from lms.cli.demo_data import CORE_UNITS, headcounts, plan_units
 from lms.content.models import EditionRow
 from lms.content.types import ItemKind
 from lms.errors import Refused
+from lms.people.hierarchy import headed_unit_paths, members_below
 from lms.people.models import Account, Membership, Person, RoleGrant, Setting, Unit
 from lms.people.nip import parse_nip
 from lms.people.passwords import check_new_password, verify_password
-from lms.people.queries import headed_unit_paths, members_below
 from lms.people.types import EmploymentKind, UnitCategory
 from lms.progress import projection
 from lms.progress import queries as progress_queries
@@ -120,7 +120,7 @@ def test_roles_open_exactly_their_surface(made, made_session):
 
 
 def test_supervisor_heads_about_half_of_the_agency(made, made_session):
-    paths = headed_unit_paths(made_session, person_of(made_session, made, "supervisor"))
+    paths = headed_unit_paths(made_session, person_of(made_session, made, "supervisor"), TODAY.date())
     team = members_below(made_session, paths, TODAY.date())
     assert 0.4 * STAFF <= len(team) <= 0.55 * STAFF
 

@@ -19,6 +19,7 @@ LAYERS = (
     ("progress",),
     ("recognition", "evaluation"),
     ("teams", "authoring"),
+    ("messages",),
     ("store.models", "store.migrate", "store.migrations", "store"),
     ("cli", "web"),
 )

@@ -21,7 +21,7 @@ from lms.people.types import Role, SignedIn
 )
 def test_who_enters_which_surface(roles, heads_unit, is_mentor, doors):
     since = datetime(2026, 3, 5, tzinfo=UTC)
-    who = SignedIn(1, 1, "Tenri", "Asia/Makassar", frozenset(roles), heads_unit, is_mentor, False, "x", since)
+    who = SignedIn(1, 1, "Tenri", "Asia/Makassar", frozenset(roles), heads_unit, is_mentor, False, False, "x", since)
     surfaces = (may_enter_learn, may_enter_team, may_enter_studio, may_enter_admin, may_enter_marking)
     assert tuple(may_enter(who) for may_enter in surfaces) == doors
     assert (who.is_author, who.is_admin) == (doors[2], doors[3])

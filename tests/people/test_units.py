@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from lms.errors import Invalid, NotFound
-from lms.people import queries
+from lms.people import hierarchy, queries
 from lms.people.actions import let_leave, make_person, move_person
 from lms.people.models import Membership, Unit
 from lms.people.types import UnitCategory
@@ -104,13 +104,13 @@ def test_superior_is_the_head_of_the_own_unit_or_the_next_above(session, tree, n
         set_head(session, unit_id=root, person_id=mayor, now=now)
         set_head(session, unit_id=health, person_id=head, now=now)
         set_head(session, unit_id=clinic, person_id=doctor, now=now)
-    found = [queries.superior_of(session, person, TODAY) for person in (nurse, doctor, head, mayor)]
+    found = [hierarchy.superior_of(session, person, TODAY) for person in (nurse, doctor, head, mayor)]
     assert found == [doctor, head, mayor, None]
     with write_tx(session):
         set_head(session, unit_id=health, person_id=None, now=now)
         let_leave(session, person_id=doctor, on=TODAY, now=now)
-    assert queries.superior_of(session, nurse, TODAY) == mayor
-    assert queries.superior_of(session, 999, TODAY) is None
+    assert hierarchy.superior_of(session, nurse, TODAY) == mayor
+    assert hierarchy.superior_of(session, 999, TODAY) is None
 
 
 def test_only_staff_in_office_become_heads(session, tree, now):
@@ -127,7 +127,7 @@ def test_headed_paths_leave_out_units_inside_headed_ones(session, tree, now):
         person = make_person(session, name="Tenri", unit_id=tree[1], from_on=date(2020, 1, 1))
         for unit in tree[1:]:
             set_head(session, unit_id=unit, person_id=person, now=now)
-    assert queries.headed_unit_paths(session, person) == ["/1/2/", "/1/4/"]
+    assert hierarchy.headed_unit_paths(session, person, TODAY) == ["/1/2/", "/1/4/"]
 
 
 def test_a_transfer_ends_the_headship_and_keeps_the_past(session, tree, now):
@@ -139,7 +139,7 @@ def test_a_transfer_ends_the_headship_and_keeps_the_past(session, tree, now):
     with write_tx(session):
         move_person(session, person_id=person, unit_id=schools, on=TODAY, now=now)
         move_person(session, person_id=person, unit_id=schools, on=TODAY, now=now)
-    assert queries.headed_unit_paths(session, person) == ["/1/2/3/"]
+    assert hierarchy.headed_unit_paths(session, person, TODAY) == ["/1/2/3/"]
     rows = session.execute(select(Membership.unit_id, Membership.from_on, Membership.to_on).order_by(Membership.id)).all()
     assert rows == [(health, date(2020, 1, 1), TODAY), (schools, TODAY, None)]
     assert queries.identity(session, person, TODAY - timedelta(days=1)).unit_id == health
@@ -165,11 +165,11 @@ def test_who_left_and_came_back_is_counted_once(session, tree, now):
     with write_tx(session):
         person = make_person(session, name="Tenri", unit_id=tree[1], from_on=date(2020, 1, 1))
         let_leave(session, person_id=person, on=date(2025, 1, 1), now=now)
-    assert queries.members_below(session, ["/1/"], TODAY) == []
-    assert [row.person_id for row in queries.members_below(session, ["/1/"], date(2024, 12, 31))] == [person]
+    assert hierarchy.members_below(session, ["/1/"], TODAY) == []
+    assert [row.person_id for row in hierarchy.members_below(session, ["/1/"], date(2024, 12, 31))] == [person]
     with write_tx(session):
         move_person(session, person_id=person, unit_id=tree[3], on=TODAY, now=now)
-    assert [(row.person_id, row.unit_name) for row in queries.members_below(session, ["/1/"], TODAY)] == [
+    assert [(row.person_id, row.unit_name) for row in hierarchy.members_below(session, ["/1/"], TODAY)] == [
         (person, "Dinas Pendidikan")
     ]
 
@@ -179,12 +179,12 @@ def test_members_below_are_paged_by_name_and_id(session, tree):
         people = [make_person(session, name=name, unit_id=tree[2], from_on=TODAY) for name in ("B", "A", "B", "C", "A")]
         make_person(session, name="A", unit_id=tree[3], from_on=TODAY)
     seen, after = [], None
-    while page := queries.members_below(session, ["/1/2/"], TODAY, after=after, limit=2):
+    while page := hierarchy.members_below(session, ["/1/2/"], TODAY, after=after, limit=2):
         seen += [row.person_id for row in page]
         after = (page[-1].name, page[-1].person_id)
     assert seen == [people[1], people[4], people[0], people[2], people[3]]
-    assert [row.person_id for row in queries.members_below(session, ["/1/2/"], TODAY, except_person_id=people[1])] == seen[1:]
-    assert queries.members_below(session, [], TODAY) == []
+    assert [row.person_id for row in hierarchy.members_below(session, ["/1/2/"], TODAY, except_person_id=people[1])] == seen[1:]
+    assert hierarchy.members_below(session, [], TODAY) == []
 
 
 @pytest.mark.parametrize("seed", range(1000 if PROVE else 5))
@@ -227,5 +227,5 @@ def test_visible_people_equal_the_closure_of_the_tree_after_random_moves(session
             person for person, unit, start, end in rows if start <= on and (end is None or on < end) and inside(unit, roots)
         }
         tops = [path for unit, path in paths(session).items() if unit in roots]
-        assert {row.person_id for row in queries.members_below(session, tops, on)} == expected
-        assert {row[0] for row in session.execute(queries.members_select(tops, on))} == expected
+        assert {row.person_id for row in hierarchy.members_below(session, tops, on)} == expected
+        assert {row[0] for row in session.execute(hierarchy.members_select(tops, on))} == expected

@@ -1,10 +1,11 @@
 """Schema steps give exactly the models' schema, and the database itself protects facts."""
 
 import pytest
-from sqlalchemy import exc, select, text, update
+from sqlalchemy import bindparam, exc, select, text, update
 
 from lms.quizzes.models import FollowUp
 from lms.store.audit import AuditEntry, record
+from lms.store.base import CanonicalJson, UtcDateTime
 from lms.store.engine import write_tx
 from lms.store.migrate import current, differences, downgrade, head, upgrade
 from tests.factories.content import publish_sample
@@ -36,6 +37,11 @@ def test_anonymous_answers_keep_no_order_of_arrival(engine):
             connection.execute(text("SELECT rowid FROM survey_answer"))
 
 
+_OLD_ENTRY = text(
+    "INSERT INTO audit_entry (at, action, subject, detail) VALUES (:at, 'attempt.regrade', :subject, :detail)"
+).bindparams(bindparam("at", type_=UtcDateTime()), bindparam("detail", type_=CanonicalJson()))
+
+
 def test_regrades_made_before_there_were_choices_become_finished_ones(session, engine, tmp_path, now):
     edition_id = publish_sample(session, tmp_path, now).edition_id
     session.close()
@@ -43,7 +49,7 @@ def test_regrades_made_before_there_were_choices_become_finished_ones(session, e
     with write_tx(session):
         for mode, raised in (("penuh", 2), ("tidak-turun", 1)):
             counts = {"attempts": raised, "raised": raised, "lowered": 0, "newly_passed": 0}
-            record(session, at=now, action="attempt.regrade", subject=f"edition:{edition_id}", mode=mode, **counts)
+            session.execute(_OLD_ENTRY, {"at": now, "subject": f"edition:{edition_id}", "detail": {"mode": mode} | counts})
     session.close()
     upgrade(engine)
     wanted = select(FollowUp.edition_id, FollowUp.since_id, FollowUp.mode, FollowUp.step, FollowUp.raised)

@@ -10,6 +10,7 @@ from lms.people import actions, queries
 from lms.people.types import CodePurpose
 from lms.progress import jp
 from lms.web import clock, language
+from lms.web.admin import navigation
 from lms.web.agency import current
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
@@ -63,7 +64,5 @@ def _page(typed: str = "", error: str | None = None, issued: dict[str, str] | No
         typed=typed,
         error=error,
         issued=issued,
-        surface_name="Administrasi",
-        surface_nav=[],
-        active_nav="overview",
+        **navigation.of("overview"),
     )

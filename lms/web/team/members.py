@@ -18,6 +18,7 @@ from lms.web import agency, clock, language
 from lms.web.extensions import reading
 from lms.web.filters import Filter, Option
 from lms.web.identity import user
+from lms.web.team import navigation
 
 bp = Blueprint("members", __name__)
 GROUP_WORDS = {"mandek": Group.STUCK, "belum": Group.NOT_BEGUN, "selesai": Group.FINISHED}
@@ -106,13 +107,8 @@ def index() -> str:
         count_label=f"{language.number(found.total)} orang",
         members=[_line(row, found, wanted, now) for row in found.rows],
         pager=_pager(found),
-        **_surface(),
+        **navigation.of("members"),
     )
-
-
-def _surface() -> dict[str, Any]:
-    nav = [{"url": url_for("team.members.index"), "label": "Anggota", "key": "members"}]
-    return {"surface_name": "Tim saya", "surface_nav": nav, "active_nav": "members"}
 
 
 def _number(name: str) -> int | None:
@@ -269,7 +265,7 @@ def show(person_id: int) -> str:
             for row in story.certificates
         ],
         action=_action(story.courses, story.meter.left, list(story.offered), story.display_name, now),
-        **_surface(),
+        **navigation.of("members"),
     )
 
 

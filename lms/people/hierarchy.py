@@ -1,0 +1,150 @@
+"""Who stands below whom on a date (R4, D27, D28): heads, those who act for them, superiors named by hand. Read by every report."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from lms.people.models import ActingHead, Membership, NamedSuperior, Person, Unit
+from lms.people.names import display_name
+from lms.people.queries import employed_on, holds_on, member_on
+from lms.people.types import MemberRow
+
+
+def headed_unit_paths(session: Session, person_id: int, on: date) -> list[str]:
+    """Paths of the units a person heads, or acts as head of (Plt, Plh) on a date, in order; units inside another are left out."""
+    acting = select(ActingHead.unit_id).where(ActingHead.person_id == person_id, holds_on(ActingHead, on))
+    headed = select(Unit.path).where(or_(Unit.head_id == person_id, Unit.id.in_(acting)))
+    paths = session.scalars(headed.order_by(Unit.path)).all()
+    return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+
+
+def named_below(session: Session, person_id: int, on: date) -> list[int]:
+    """People whose superior this person was made by hand on a date (D27), by id: seen beside the subtrees of `headed_unit_paths`."""
+    named = select(NamedSuperior.person_id).join(Person, Person.id == NamedSuperior.person_id)
+    named = named.where(NamedSuperior.superior_id == person_id, holds_on(NamedSuperior, on), employed_on(on)).distinct()
+    return list(session.scalars(named.order_by(NamedSuperior.person_id)))
+
+
+def below(paths: Sequence[str]) -> ColumnElement[bool]:
+    """Condition: the unit lies in one of the subtrees. Without paths nothing does."""
+    return or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in paths))
+
+
+def members_select(paths: Sequence[str], on: date) -> Select[int, int]:
+    """(person id, unit id) of everybody in the subtrees on a date: the one closure that reports join with.
+
+    Each person once (memberships do not overlap); who has left or moved out by `on` is not in it.
+    """
+    return (
+        select(Membership.person_id, Membership.unit_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(below(paths), member_on(on), employed_on(on))
+    )
+
+
+def members_below(
+    session: Session,
+    paths: Sequence[str],
+    on: date,
+    *,
+    except_person_id: int | None = None,
+    after: tuple[str, int] | None = None,
+    limit: int | None = None,
+) -> list[MemberRow]:
+    """People of the subtrees on a date, by name then id. `after` = (name, person id) of the last row seen, for the next page."""
+    statement = (
+        select(
+            Person.id,
+            Person.name,
+            Person.title_prefix,
+            Person.title_suffix,
+            Person.employment_kind,
+            Person.position,
+            Unit.id.label("unit_id"),
+            Unit.name.label("unit_name"),
+            Unit.path,
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(below(paths), member_on(on), employed_on(on))
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    )
+    if except_person_id is not None:
+        statement = statement.where(Person.id != except_person_id)
+    if after is not None:
+        statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
+    return [
+        MemberRow(
+            person_id=row.id,
+            name=row.name,
+            display_name=display_name(row.title_prefix, row.name, row.title_suffix),
+            employment_kind=row.employment_kind,
+            position=row.position,
+            unit_id=row.unit_id,
+            unit_name=row.unit_name,
+            unit_path=row.path,
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def superior_of(session: Session, person_id: int, on: date) -> int | None:
+    """The direct superior, as `superiors_of`; None at the top."""
+    return superiors_of(session, [person_id], on).get(person_id)
+
+
+def superiors_of(session: Session, person_ids: Collection[int], on: date) -> dict[int, int]:
+    """Person to direct superior (D27): the one named by hand; else who acts as head of the own unit, else its head; of the unit
+    above where that is the person, vacant or gone. Who has none is left out. Four SELECTs."""
+    paths = session.execute(
+        select(Membership.person_id, Unit.path)
+        .join(Unit, Membership.unit_id == Unit.id)
+        .where(Membership.person_id.in_(person_ids), member_on(on))
+        .order_by(Membership.person_id)
+    ).all()
+    chains = {row.person_id: [int(part) for part in row.path.strip("/").split("/")] for row in paths}
+    unit_ids = {unit_id for chain in chains.values() for unit_id in chain}
+    leaders = _heads(session, unit_ids, on)
+    found = {}
+    for person_id, chain in chains.items():
+        above = (leader for unit_id in reversed(chain) for leader in leaders.get(unit_id, ()) if leader != person_id)
+        superior = next(above, None)
+        if superior is not None:
+            found[person_id] = superior
+    return found | _named(session, person_ids, on)
+
+
+def _heads(session: Session, unit_ids: Collection[int], on: date) -> dict[int, list[int]]:
+    """Who leads each unit on a date: those who act as its head, the newest first, then the head. Vacant units are left out."""
+    acting = (
+        select(ActingHead.unit_id, Person.id)
+        .join(Person, Person.id == ActingHead.person_id)
+        .where(ActingHead.unit_id.in_(unit_ids), holds_on(ActingHead, on), employed_on(on))
+        .order_by(ActingHead.from_on.desc(), ActingHead.id.desc())
+    )
+    heads = (
+        select(Unit.id, Person.id)
+        .join(Person, Person.id == Unit.head_id)
+        .where(Unit.id.in_(unit_ids), employed_on(on))
+        .order_by(Unit.id)
+    )
+    found: dict[int, list[int]] = {}
+    for statement in (acting, heads):
+        for unit_id, person_id in session.execute(statement):
+            found.setdefault(unit_id, []).append(person_id)
+    return found
+
+
+def _named(session: Session, person_ids: Collection[int], on: date) -> dict[int, int]:
+    """Person to the superior named by hand, the newest one where two overlap."""
+    rows = session.execute(
+        select(NamedSuperior.person_id, NamedSuperior.superior_id)
+        .join(Person, Person.id == NamedSuperior.superior_id)
+        .where(NamedSuperior.person_id.in_(person_ids), holds_on(NamedSuperior, on), employed_on(on))
+        .order_by(NamedSuperior.from_on, NamedSuperior.id)
+    )
+    return {row[0]: row[1] for row in rows}
