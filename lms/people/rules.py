@@ -13,6 +13,8 @@ from lms.people.types import CodePurpose, Role
 OWN_DEVICE = timedelta(days=30)
 SHORT = timedelta(hours=12)
 """Shared computers and people with a granted role; also how long a password opens staff surfaces."""
+FRESH = timedelta(minutes=10)
+"""How old a password may be for exports of personal data, changes of rights and of the second factor (R45)."""
 SHARED_IDLE = timedelta(minutes=30)
 STAFF_IDLE = timedelta(hours=8)
 CODE_LIFE = {CodePurpose.ACTIVATION: timedelta(days=14), CodePurpose.RESET: timedelta(minutes=30)}
