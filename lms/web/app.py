@@ -9,7 +9,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
 from lms.store.engine import engine_options, prepare
-from lms.web import agency, assets, body_limits, compression, errors, freshness, headers, identity, language, notices, surfaces
+from lms.web import (
+    agency,
+    assets,
+    body_limits,
+    compression,
+    errors,
+    freshness,
+    headers,
+    identity,
+    language,
+    notices,
+    surfaces,
+    translation,
+)
 from lms.web.extensions import csrf, db
 
 BODY_LIMIT = 1_000_000
@@ -34,7 +47,7 @@ def create_app(config: Config) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # the library's 30 minutes would lose a long quiz
         WTF_I18N_ENABLED=False,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": translation.spoken}
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

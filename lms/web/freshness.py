@@ -8,7 +8,7 @@ from flask import Flask, current_app, request
 from werkzeug.http import quote_etag
 from werkzeug.wrappers import Response
 
-from lms.web import assets
+from lms.web import assets, translation
 from lms.web.identity import user
 
 
@@ -17,7 +17,8 @@ def page_version(*parts: object) -> str:
 
     `parts` must change whenever the page would: edition and progress version, never anything that depends on an answer key.
     """
-    known = (user().mark, current_app.extensions["pelita_templates"], assets.style_is_inlined(), request.full_path, *parts)
+    look = (current_app.extensions["pelita_templates"], assets.style_is_inlined(), translation.current())
+    known = (user().mark, *look, request.full_path, *parts)
     return hashlib.sha256(repr(known).encode()).hexdigest()[:24]
 
 

@@ -1,4 +1,4 @@
-"""Words, dates and numbers as Indonesians write them. Message ids are Indonesian; another language is a catalogue."""
+"""Dates, times and numbers as the language of the request writes them, the way Indonesians do unless English was asked for."""
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,15 +10,16 @@ from babel.numbers import format_decimal
 from flask import Flask
 from markupsafe import Markup, escape
 
+from lms.web import translation
+
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-LANGUAGE = "id"
 
 
 def long_date(value: date | datetime, time_zone: str = "Asia/Makassar") -> str:
     """5 Maret 2025"""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(time_zone)).date()
-    return format_date(value, "d MMMM y", locale=LANGUAGE)
+    return format_date(value, "d MMMM y", locale=translation.current())
 
 
 def clock_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
@@ -34,34 +35,35 @@ def hour_and_minute(value: datetime, time_zone: str) -> str:
 
 def date_and_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
     """5 Maret 2025 pukul 14.30 WITA"""
-    return f"{long_date(value, time_zone)} pukul {clock_time(value, time_zone)}"
+    joint = translation.translate("pukul")
+    return f"{long_date(value, time_zone)} {joint} {clock_time(value, time_zone)}"
 
 
-@lru_cache(maxsize=4096)
 def score(hundredths: int | None) -> str:
     """8050 → 80,5; None → –"""
-    if hundredths is None:
-        return "–"
-    value = Decimal(hundredths) / 100
-    return format_decimal(value, "#,##0.##", locale=LANGUAGE)
+    return "–" if hundredths is None else _decimal(Decimal(hundredths) / 100, "#,##0.##", translation.current())
 
 
-@lru_cache(maxsize=4096)
 def kilobytes(size_bytes: int) -> str:
     """24 KB, or 1,2 MB from a thousand kilobytes on"""
     if size_bytes >= 1_000_000:
-        return f"{format_decimal(Decimal(size_bytes) / 1_000_000, '0.#', locale=LANGUAGE)} MB"
+        return f"{_decimal(Decimal(size_bytes) / 1_000_000, '0.#', translation.current())} MB"
     return f"{max(1, int((Decimal(size_bytes) / 1000).quantize(Decimal(1), ROUND_HALF_UP)))} KB"
 
 
 def number(value: int | Decimal) -> str:
     """1.250"""
-    return format_decimal(value, locale=LANGUAGE)
+    return format_decimal(value, locale=translation.current())
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: Decimal, pattern: str, locale: str) -> str:
+    return format_decimal(value, pattern, locale=locale)
 
 
 def code_marks(text: str) -> Markup:
     """A message with its `marked` pieces as code."""
-    parts = escape(text).split("`")
+    parts = escape(translation.translate(text)).split("`")
     marked = [
         part if not index % 2 else f"<code>{part}</code>" if index < len(parts) - 1 else f"`{part}"
         for index, part in enumerate(parts)
@@ -70,8 +72,7 @@ def code_marks(text: str) -> Markup:
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    translation.register(app)
     app.jinja_env.filters.update(
         long_date=long_date,
         clock_time=clock_time,
@@ -81,4 +82,3 @@ def register(app: Flask) -> None:
         number=number,
         code_marks=code_marks,
     )
-    app.jinja_env.globals["language"] = LANGUAGE

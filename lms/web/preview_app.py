@@ -26,7 +26,7 @@ from lms.content.nodes import FileNode
 from lms.content.slugs import RESERVED
 from lms.content.types import Level, Problem
 from lms.errors import Invalid, LmsError, NotFound
-from lms.web import assets, headers, language
+from lms.web import assets, headers, language, translation
 from lms.web.learn.shapes import KIND_LABELS, Link, ModuleSection, OutlineRow
 from lms.web.preview import Answering, preview_html
 from lms.web.stored import send_media
@@ -92,7 +92,7 @@ def create_preview_app(watch: Watch, root: Path = ROOT) -> Flask:
     """The application over the previews of a watch, which the caller starts and stops."""
     app = Flask("lms", static_folder=None, template_folder=str(root / "templates"))
     app.config.update(TRUSTED_HOSTS=list(LOOPBACK), MAX_CONTENT_LENGTH=BODY_LIMIT)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "finalize": translation.spoken}
     language.register(app)
     assets.register(app, root / "static")
     found: assets.Assets = app.extensions["pelita_assets"]

@@ -16,7 +16,7 @@ from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
-from lms.web.public import system, verification
+from lms.web.public import languages, system, verification
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
@@ -63,7 +63,7 @@ def _know_who_asks() -> None:
 
 
 SURFACES = (
-    _surface("public", None, None, (verification.bp, system.bp)),
+    _surface("public", None, None, (verification.bp, system.bp, languages.bp)),
     _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
     _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
     _surface(

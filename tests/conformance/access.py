@@ -2,6 +2,8 @@
 
 PUBLIC = {
     "public.verification.show",
+    "public.languages.choose",
+    "public.languages.keep",
     "public.system.healthz",
     "public.system.readyz",
     "public.system.metrics",
