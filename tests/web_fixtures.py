@@ -75,7 +75,7 @@ def inspect(html: str) -> list[str]:
     found = list(page.problems)
     if not re.search(r"<title>[^<]*\S[^<]*</title>", html):
         found.append("no title")
-    if '<html lang="id"' not in html:
+    if not re.search(r'<html lang="(id|en)"', html):
         found.append("no language")
     if page.headings.count(1) != 1:
         found.append(f"{page.headings.count(1)} h1")

@@ -70,7 +70,7 @@ def hours(minutes: int) -> str:
     if minutes < 60:
         return f"{minutes} menit"
     whole, rest = divmod(minutes, 60)
-    return f"{minutes} menit ({whole} jam{f' {rest} menit' if rest else ''})"
+    return f"{minutes} menit ({whole} jam {rest} menit)" if rest else f"{minutes} menit ({whole} jam)"
 
 
 def face(snapshot: Snapshot, verify_url: str) -> Face:

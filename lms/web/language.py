@@ -35,7 +35,7 @@ def hour_and_minute(value: datetime, time_zone: str) -> str:
 
 def date_and_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
     """5 Maret 2025 pukul 14.30 WITA"""
-    joint = translation.translate("pukul")
+    joint = {translation.ENGLISH: "at"}.get(translation.current(), "pukul")
     return f"{long_date(value, time_zone)} {joint} {clock_time(value, time_zone)}"
 
 

@@ -24,16 +24,15 @@ CATALOGUE = Path(__file__).parents[1] / "translations" / "en.po"
 
 _current: ContextVar[str] = ContextVar("language", default=INDONESIAN)
 _HOLE = re.compile(r"\{(\d+)\}")
-_LETTERS = re.compile(r"[^\W\d_]")
-_FEW_LETTERS = 6
-_FIGURE = r"([\d.,:/%+–-]+)"
+_WORDS = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)?")
+_FIGURE = r"((?:\d{1,2} \w+ \d{4}(?: (?:at|pukul) )?)?[\d.,:/%+–-]*(?: WI[TB]A?)?)"
 _ANYTHING = r"(.*?)"
-_JOINTS = re.compile(r"( · |(?<=[.!?]) |\n)")
+_JOINTS = re.compile(r"( · |(?<=[.!?%]) |\n)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """One sentence with holes. One with few words of its own takes figures only, so that it never catches somebody's title."""
+    """One sentence with holes. One with a single word of its own takes figures and dates only, so that it never catches a title."""
 
     match: re.Pattern[str]
     holes: tuple[int, ...]
@@ -91,13 +90,13 @@ def _catalogue() -> _Catalogue:
         messages = read_po(file, locale=ENGLISH)
     pairs = [(str(each.id), str(each.string)) for each in messages if each.id and each.string]
     patterns = sorted((pair for pair in pairs if _HOLE.search(pair[0])), key=lambda pair: (-len(pair[0]), pair[0]))
-    return _Catalogue(dict(pairs), tuple(_pattern(*pair) for pair in patterns))
+    whole = {text.strip(" ·"): told.strip(" ·") for text, told in pairs} | dict(pairs)
+    return _Catalogue(whole, tuple(_pattern(*pair) for pair in patterns))
 
 
 def _pattern(indonesian: str, told: str) -> _Pattern:
     parts = _HOLE.split(indonesian)
-    fixed = "".join(parts[::2])
-    hole = _ANYTHING if len(_LETTERS.findall(fixed)) >= _FEW_LETTERS else _FIGURE
+    hole = _ANYTHING if len(_WORDS.findall(" ".join(parts[::2]))) > 1 else _FIGURE
     expression = "".join(hole if place % 2 else re.escape(part) for place, part in enumerate(parts))
     return _Pattern(re.compile(expression, re.DOTALL), tuple(int(part) for part in parts[1::2]), told)
 

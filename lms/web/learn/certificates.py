@@ -15,7 +15,7 @@ from lms.progress import jp
 from lms.progress.queries import EnrolmentRow
 from lms.recognition import pdf, printing, queries, rules, siasn
 from lms.recognition.types import Snapshot
-from lms.web import language
+from lms.web import language, translation
 from lms.web.extensions import reading
 from lms.web.identity import user
 from lms.web.learn.results import gain_part
@@ -109,6 +109,7 @@ def show(course_key: str) -> str:
     """The certificate as a page to print, for devices that cannot open a PDF."""
     snapshot = _own_snapshot(course_key)
     address = verify_url(snapshot.code)
+    translation.use(snapshot.language)  # a document is never translated
     return render_template(
         "learn/certificates/show.html",
         face=printing.face(snapshot, address),

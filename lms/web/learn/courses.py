@@ -29,6 +29,7 @@ def show(course_key: str) -> str:
         "learn/courses/show.html",
         course={
             "title": outline.title,
+            "language": outline.language,
             "summary": outline.summary,
             "meta": course_meta(outline),
             "organizer": outline.organizer,

@@ -82,6 +82,7 @@ def _page(study: Study, item: Item, refused: Refused, finish_error: str | None =
         course={
             "url": url_for("learn.courses.show", course_key=published.course_key),
             "title": outline.title,
+            "language": outline.language,
             "key": published.course_key,
             "percent": study.status.percent if study.enrolment else 0,
             "label": progress_label(study.status) if study.enrolment else "Belum ikut",

@@ -19,6 +19,7 @@ from lms.web.studio.previews import previews
 from lms.web.studio.standing import standing_of
 
 bp = Blueprint("structure", __name__)
+_STAYS = "Peserta tetap melihat edisi yang sudah terbit."
 MOST_FINDINGS = 8
 
 
@@ -97,8 +98,9 @@ def arrange(key: str, path: str) -> str:
         course=course_line(key, contents.title),
         entry=entry,
         places=tree.places(contents, path),
-        removal_text=(f"Modul ini berisi {count} berkas. Semuanya" if module else "Berkas ini")
-        + " dipindahkan ke Terhapus dan dapat dikembalikan. Peserta tetap melihat edisi yang sudah terbit.",
+        removal_text=f"Modul ini berisi {count} berkas. Semuanya dipindahkan ke Terhapus dan dapat dikembalikan. {_STAYS}"
+        if module
+        else f"Berkas ini dipindahkan ke Terhapus dan dapat dikembalikan. {_STAYS}",
         key=key,
         **navigation.within(key, "files"),
     )
