@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    distinct,
     func,
     literal,
     or_,
@@ -250,7 +249,7 @@ def finished_by_person(day: Day) -> Any:
 
 def editions_in_ledger(session: Session, year: int) -> list[int]:
     """Editions that earned JP in a year."""
-    wanted = select(distinct(JpEntry.edition_id)).where(JpEntry.year == year, JpEntry.edition_id.is_not(None))
+    wanted = select(JpEntry.edition_id).where(JpEntry.year == year, JpEntry.edition_id.is_not(None)).distinct()
     return sorted(session.scalars(wanted))
 
 

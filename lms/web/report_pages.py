@@ -23,6 +23,8 @@ from lms.web.identity import user
 
 PAGE_ROWS = 50
 PRINTED_ROWS = 1000
+MOST_UPRIGHT = 9
+"""Columns that fit an upright sheet of A4."""
 MONTHS = 12
 """Month ends to choose from."""
 FIRST_DAY = date(2000, 1, 1)
@@ -50,7 +52,8 @@ class Card:
 class CellText:
     text: str
     label: str
-    is_number: bool
+    look: str
+    """"angka" for figures, "utuh" for what stays on one line, or ""."""
     url: str | None = None
 
 
@@ -98,11 +101,11 @@ def show(place: Place, key: str) -> str:
         kept=_kept(kind, request.args),
         shapes=downloads.SHAPES,
         print_url=_address(place, kind, cetak="1") if not is_print and found.total > len(found.table.rows) else None,
-        columns=[(column.title, column.kind.is_number) for column in _shown(found, found.table.columns)],
+        columns=heads(_shown(found, found.table.columns)),
         groups=_groups(place, kind, found),
         footer=[_line(found, row) for row in found.table.footer],
         has_strips=any(found.strips),
-        is_wide=len(found.table.columns) > 7,
+        is_wide=len(found.table.columns) > MOST_UPRIGHT,
         pager=_pager(place, kind, page, pages, is_print),
         action=url_for(f"{place.endpoint}.export", key=kind.key),
         **place.links("reports"),
@@ -277,6 +280,15 @@ def _line(found: Report, row: tuple[Cell, ...], url: str | None = None, strip: S
 
 def _cells(row: tuple[Cell, ...], columns: tuple[Column, ...], url: str | None = None) -> list[CellText]:
     return [
-        CellText(cell_text(cell, column), column.title, column.kind.is_number, url if place == 0 else None)
+        CellText(cell_text(cell, column), column.title, _look(column), url if place == 0 else None)
         for place, (cell, column) in enumerate(zip(row, columns, strict=True))
     ]
+
+
+def _look(column: Column) -> str:
+    return "angka" if column.kind.is_number else "utuh" if column.kind in (Kind.NIP, Kind.DATE) else ""
+
+
+def heads(columns: tuple[Column, ...]) -> list[tuple[str, str]]:
+    """(title, look) of the columns."""
+    return [(column.title, _look(column)) for column in columns]

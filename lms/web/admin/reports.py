@@ -16,7 +16,7 @@ from lms.web.learn.certificates import verify_url
 
 bp = Blueprint("reports", __name__, url_prefix="/laporan")
 PLACE = report_pages.Place("admin.reports", lambda: (EVERYBODY, None), navigation.of)
-ROWS_SHOWN = 50
+ROWS_SHOWN = 20
 
 
 @bp.get("")
@@ -55,7 +55,7 @@ def siasn() -> str:
             ("Belum dapat dikirim", language.number(len(found.held))),
             ("Siap, tanpa pnsOrangId", language.number(found.without_siasn_id)),
         ],
-        columns=[(column.title, column.kind.is_number) for column in found.table.columns],
+        columns=report_pages.heads(found.table.columns),
         lines=lines[:ROWS_SHOWN],
         more=max(0, found.waiting - ROWS_SHOWN),
         next_size=len(found.ids),
