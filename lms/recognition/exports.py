@@ -29,7 +29,7 @@ IN_PART = 200
 """PDFs in one zip: some seconds of work and some ten megabytes."""
 IN_CHUNK = 500
 SHOWN = 100
-NOTHING_NEW = "Tidak ada sertifikat baru untuk dikirim. Ekspor yang sudah dibuat dapat diambil lagi dari daftar di bawah."
+NOTHING_NEW = "Tidak ada sertifikat baru untuk dikirim. Ekspor yang sudah dibuat tetap dapat diambil lagi."
 COLUMNS = (
     Column("nip", Kind.NIP, 21),
     Column("nama", width=34),
