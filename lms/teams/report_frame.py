@@ -1,5 +1,6 @@
 """What every report shares: who looks at whom on which day, and the shape that page, print, CSV and XLSX are made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +18,7 @@ from lms.progress.rules import end_of_day
 from lms.recognition.printing import day
 from lms.shared.spreadsheet import Column, Table
 from lms.teams import report_queries as queries
-from lms.teams.report_queries import Day, Split, UnitPlace
+from lms.teams.report_queries import Day, UnitPlace
 
 UNIT = Column("Unit kerja", width=36)
 
@@ -77,11 +78,20 @@ class Frame:
     units: tuple[UnitPlace, ...]
     """One step below, to choose from."""
     top: UnitPlace | None
+    names: Mapping[int | None, tuple[str, UnitCategory]]
+    """The lines of a report by unit: one for each of `units`, and None for people in the top unit itself or without a unit."""
+    line_of: Mapping[int | None, int | None]
+    """Unit to the line that its people count for."""
     day: Day
 
     @property
     def is_office(self) -> bool:
         return self.viewer_id is None
+
+    @property
+    def in_units(self) -> Team:
+        """Whom figures of units count: people named by hand stand in lists of people only."""
+        return Team(self.team.paths)
 
     @property
     def others(self) -> tuple[ColumnElement[bool], ...]:
@@ -108,16 +118,13 @@ def frame(session: Session, team: Team, asked: Asked, settings: AgencySettings, 
     if asked.is_past:
         ends[""] = end_of_day(asked.on, settings.time_zone)
     seen = Team((chosen.path,)) if chosen else team
-    return Frame(session, asked, settings, viewer_id, seen, chosen, tuple(below), top, Day(asked.on, ends))
-
-
-def split(of: Frame) -> tuple[Split, dict[int | None, tuple[str, UnitCategory]]]:
-    """The lines of a report by unit, and what each is called; None for people in the top unit itself or without a unit."""
-    if of.top and not of.units:
-        return Split((of.top.unit_id,), None), {of.top.unit_id: (of.top.name, of.top.category)}
-    names: dict[int | None, tuple[str, UnitCategory]] = {unit.unit_id: (unit.name, unit.category) for unit in of.units}
-    names[None] = (f"{of.top.name} (langsung)", of.top.category) if of.top else ("Belum punya unit", UnitCategory.OTHER)
-    return Split(tuple(unit.unit_id for unit in of.units), of.top.unit_id if of.top else None), names
+    lines = [top] if top and not below else below
+    names: dict[int | None, tuple[str, UnitCategory]] = {unit.unit_id: (unit.name, unit.category) for unit in lines}
+    line_of: dict[int | None, int | None] = {None: None}
+    for unit in units:
+        line_of[unit.unit_id] = next((place for place in map(int, unit.path.strip("/").split("/")) if place in names), None)
+    names[None] = (f"{top.name} (langsung)", top.category) if top else ("Belum punya unit", UnitCategory.OTHER)
+    return Frame(session, asked, settings, viewer_id, seen, chosen, tuple(below), top, names, line_of, Day(asked.on, ends))
 
 
 def number(value: int | Decimal | None) -> str:

@@ -10,15 +10,14 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
-    Subquery,
     and_,
     case,
     cast,
     func,
+    join,
     literal,
     or_,
     select,
-    true,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -56,15 +55,6 @@ class Day:
     ends: Mapping[str, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The lines of a report by unit: a person counts for the one of `units` whose subtree they are in; who works in `top` itself,
-    or in no unit, for none of them."""
-
-    units: tuple[int, ...]
-    top: int | None
-
-
 def units_of(session: Session, team: Team) -> list[UnitPlace]:
     """Every unit in the subtrees, by name. One SELECT."""
     columns = (Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone)
@@ -72,12 +62,13 @@ def units_of(session: Session, team: Team) -> list[UnitPlace]:
     return [UnitPlace(*row) for row in session.execute(wanted)]
 
 
-def is_seen(team: Team, on: date) -> ColumnElement[bool]:
-    """Condition on `Person`: one of the team on the day. Who came later is not; who was never given a unit is, in the office's view."""
-    stay, any_stay = aliased(Membership), aliased(Membership)
-    there = select(stay.id).where(stay.person_id == Person.id, stay.from_on <= on, or_(stay.to_on.is_(None), stay.to_on > on))
+def people_on(team: Team, on: date) -> tuple[Any, ColumnElement[bool]]:
+    """(`Person` with the membership of the day beside it, condition: one of the team on that day). Who came later is not; who was
+    never given a unit is, in the office's view."""
+    any_stay = aliased(Membership)
     never = ~select(any_stay.id).where(any_stay.person_id == Person.id).correlate(Person).exists()
-    return and_(hierarchy.is_in_team(team, on), or_(there.correlate(Person).exists(), never))
+    joined = join(Person, Membership, and_(Membership.person_id == Person.id, member_on(on)), isouter=True)
+    return joined, and_(hierarchy.is_in_team(team, on), or_(Membership.id.is_not(None), never))
 
 
 # ------------------------------------------------------------------ JP
@@ -102,66 +93,48 @@ def _jp_if(wanted: ColumnElement[bool]) -> Any:
     return func.coalesce(func.sum(case((wanted, JpEntry.jp), else_=0)), 0)
 
 
-def jp_counts(session: Session, team: Team, day: Day, split: Split, kinds: Collection[EmploymentKind]) -> Sequence[Row[Any]]:
-    """Rows of (unit_id or None, kind, jp, people, own, outside): how many people of a kind have so many JP, and the sums of JP from
-    our courses and from elsewhere. One grouped SELECT."""
-    place = _places(split)
+def jp_counts(session: Session, team: Team, day: Day, kinds: Collection[EmploymentKind]) -> Sequence[Row[Any]]:
+    """Rows of (unit_id or None, employment_kind, jp, people, own, outside): how many people of a kind have so many JP in a unit, and
+    the sums of JP from our courses and from elsewhere. One grouped SELECT."""
+    people, is_seen = people_on(team, day.on)
     each = (
         select(
-            place.c.shown_id, Person.employment_kind, _jp_if(~is_outside()).label("own"), _jp_if(is_outside()).label("outside")
+            Membership.unit_id,
+            Person.employment_kind,
+            _jp_if(~is_outside()).label("own"),
+            _jp_if(is_outside()).label("outside"),
         )
-        .select_from(Person)
-        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(day.on)))
-        .outerjoin(place, place.c.unit_id == Membership.unit_id)
+        .select_from(people)
         .outerjoin(JpEntry, and_(JpEntry.person_id == Person.id, earned_by(day)))
-        .where(is_seen(team, day.on), Person.employment_kind.in_(kinds))
-        .group_by(Person.id, place.c.shown_id)
+        .where(is_seen, Person.employment_kind.in_(kinds))
+        .group_by(Person.id, Membership.unit_id)
         .subquery("each_person")
     )
     total = (each.c.own + each.c.outside).label("jp")
-    grouped = (each.c.shown_id, each.c.employment_kind, total)
+    grouped = (each.c.unit_id, each.c.employment_kind, total)
     wanted = select(
         *grouped, func.count().label("people"), func.sum(each.c.own).label("own"), func.sum(each.c.outside).label("outside")
     )
     return session.execute(wanted.group_by(*grouped).order_by(*grouped)).all()
 
 
-def _places(split: Split) -> Subquery:
-    """(unit id, id of the line it belongs to)."""
-    shown = aliased(Unit)
-    inside = func.substr(Unit.path, 1, func.length(shown.path)) == shown.path
-    return (
-        select(Unit.id.label("unit_id"), shown.id.label("shown_id"))
-        .join(shown, inside)
-        .where(shown.id.in_(split.units), Unit.id != split.top if split.top else true())
-        .subquery("place")
-    )
-
-
 # ------------------------------------------------------------------ courses
 
 
-def enrolment_counts(
-    session: Session, team: Team, day: Day, *, split: Split | None = None, course_id: int | None = None
-) -> Sequence[Row[Any]]:
-    """Rows of (key, is_begun, days, people): how many enrolments of the team stand where. `key` is the course, or with `split` the
+def enrolment_counts(session: Session, team: Team, day: Day, course_id: int | None = None) -> Sequence[Row[Any]]:
+    """Rows of (key, is_begun, days, people): how many enrolments of the team stand where. `key` is the course, or for one course the
     unit; `days` from enrolment to finish, None while unfinished. One grouped SELECT."""
     begun = case((EnrolmentSummary.state == State.NOT_STARTED, 0), else_=1).label("is_begun")
     days = _days(session).label("days")
-    statement = select(Enrolment.course_id.label("key"), begun, days, func.count().label("people"))
-    if split is not None:
-        place = _places(split)
-        statement = (
-            select(place.c.shown_id.label("key"), begun, days, func.count().label("people"))
-            .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(day.on)))
-            .outerjoin(place, place.c.unit_id == Membership.unit_id)
-        )
+    people, is_seen = people_on(team, day.on)
+    key = Enrolment.course_id if course_id is None else Membership.unit_id
     statement = (
-        statement.select_from(Person)
+        select(key.label("key"), begun, days, func.count().label("people"))
+        .select_from(people)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .join(EnrolmentSummary, EnrolmentSummary.enrolment_id == Enrolment.id)
         .outerjoin(Completion, Completion.enrolment_id == Enrolment.id)
-        .where(is_seen(team, day.on))
+        .where(is_seen)
         .group_by("key", "is_begun", "days")
         .order_by("key", "is_begun", "days")
     )
@@ -188,8 +161,8 @@ def newest_editions(session: Session, course_ids: Collection[int]) -> dict[int, 
 
 
 def count_people(session: Session, team: Team, day: Day, *conditions: ColumnElement[bool]) -> int:
-    wanted = select(func.count()).select_from(Person).where(is_seen(team, day.on), *conditions)
-    return session.scalar(wanted) or 0
+    people, is_seen = people_on(team, day.on)
+    return session.scalar(select(func.count()).select_from(people).where(is_seen, *conditions)) or 0
 
 
 def people_page(
@@ -202,9 +175,11 @@ def people_page(
     offset: int,
 ) -> Sequence[Row[Any]]:
     """People by name with their unit on the day and the `figures`, scalar subqueries beside `Person`; `limit` None = all. One SELECT."""
+    people, is_seen = people_on(team, day.on)
     shown = (
-        select(Person.id)
-        .where(is_seen(team, day.on), *conditions)
+        select(Person.id, Membership.unit_id)
+        .select_from(people)
+        .where(is_seen, *conditions)
         .order_by(Person.name, Person.id)
         .limit(limit)
         .offset(offset)
@@ -222,8 +197,7 @@ def people_page(
     wanted = (
         select(*columns, Unit.name.label("unit_name"), *(value.label(name) for name, value in figures.items()))
         .join(shown, shown.c.id == Person.id)
-        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(day.on)))
-        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .outerjoin(Unit, Unit.id == shown.c.unit_id)
         .order_by(Person.name, Person.id)
     )
     return session.execute(wanted).all()
@@ -283,4 +257,5 @@ def is_seminar() -> ColumnElement[bool]:
 
 def seen_ids(team: Team, on: date, *conditions: ColumnElement[bool]) -> Select[int]:
     """Ids of the team's people, for queries of other capabilities."""
-    return select(Person.id).where(is_seen(team, on), *conditions)
+    people, is_seen = people_on(team, on)
+    return select(Person.id).select_from(people).where(is_seen, *conditions)

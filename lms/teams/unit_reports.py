@@ -14,7 +14,7 @@ from lms.people.types import EmploymentKind, UnitCategory
 from lms.progress.jp import target_of
 from lms.shared.spreadsheet import Cell, Column, Kind, Table
 from lms.teams import report_queries as queries
-from lms.teams.report_frame import UNIT, Frame, Report, Strip, as_of, number, split, where
+from lms.teams.report_frame import UNIT, Frame, Report, Strip, as_of, number, where
 from lms.teams.rules import SMALLEST_GROUP, hidden_lines, median, percent
 
 CATEGORY_WORDS = {
@@ -60,13 +60,14 @@ class _Tally:
 
 def jp_by_unit(of: Frame) -> Report:
     """The mayor's page: who reached the yearly target, by unit one step below and category. Two SELECTs, this one and the frame's."""
-    parts, names = split(of)
+    names = of.names
     targets = {kind: target_of(kind, of.settings)[0] for kind in EmploymentKind}
     lines: dict[int | None, _Tally] = {key: _Tally() for key in names if key is not None}
     groups: dict[UnitCategory, _Tally] = {category: _Tally() for category in UnitCategory}
     whole = _Tally()
-    for row in queries.jp_counts(of.session, of.team, of.day, parts, [kind for kind, target in targets.items() if target]):
-        for tally in (lines.setdefault(row.shown_id, _Tally()), groups[names[row.shown_id][1]], whole):
+    for row in queries.jp_counts(of.session, of.in_units, of.day, [kind for kind, target in targets.items() if target]):
+        key = of.line_of[row.unit_id]
+        for tally in (lines.setdefault(key, _Tally()), groups[names[key][1]], whole):
             tally.add(row, targets[row.employment_kind])
     rows, links, strips = [], [], []
     for category in UnitCategory:
@@ -133,16 +134,16 @@ class _Course:
 def completion(of: Frame) -> Report:
     """Enrolled, begun, finished by course; by unit for one course. Raises NotFound for a course nobody offers."""
     course_id = of.asked.course_id
-    parts, names = split(of)
-    rows = queries.enrolment_counts(of.session, of.team, of.day, split=parts if course_id else None, course_id=course_id)
+    rows = queries.enrolment_counts(of.session, of.in_units, of.day, course_id)
     titles = _titles(of, [course_id] if course_id else {row.key for row in rows})
     if course_id and course_id not in titles:
         raise NotFound("Pelatihan ini tidak ditemukan. Pilih pelatihan lain dari daftar.")
-    labels = {key: name for key, (name, _) in names.items()} if course_id else titles
+    labels = {key: name for key, (name, _) in of.names.items()} if course_id else titles
     lines: dict[int | None, _Course] = {}
     whole = _Course()
     for row in rows:
-        for tally in (lines.setdefault(row.key, _Course()), whole):
+        key = of.line_of[row.key] if course_id else row.key
+        for tally in (lines.setdefault(key, _Course()), whole):
             tally.enrolled += row.people
             tally.begun += row.people if row.is_begun else 0
             if row.days is not None:
