@@ -33,6 +33,7 @@ VERBS = (
     Verb("demo", "peragaan", "lms.cli.demo", "buat instansi peragaan"),
     Verb("serve", "sajikan", "lms.cli.serve", "jalankan peladen web"),
     Verb("jobs", "kerja", "lms.cli.jobs", "jalankan pekerjaan latar"),
+    Verb("ekspor", "export", "lms.cli.export", "tulis sertifikat, JP, atau kursus untuk SIASN ke berkas"),
     Verb("kode", "code", "lms.cli.code", "buat kode aktivasi atau pemulihan untuk seorang pegawai"),
     Verb("admin", "pengelola", "lms.cli.admin", "mulai instalasi: pengaturan instansi dan administrator pertama"),
     Verb("verify", "verifikasi", "lms.cli.verify", "bandingkan catatan turunan dengan fakta"),

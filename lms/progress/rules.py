@@ -152,14 +152,14 @@ def new_since_completion(facts: Facts, outline: Outline) -> tuple[str, ...]:
 def due_at(hand_in: HandIn, enrolled_at: datetime, zone: str) -> datetime | None:
     """When work is due, None without a due date. A date, and a span in whole days, end with the day where the learner works."""
     if hand_in.due_on:
-        return _end_of_day(date.fromisoformat(hand_in.due_on), zone)
+        return end_of_day(date.fromisoformat(hand_in.due_on), zone)
     if not hand_in.due_seconds:
         return None
     due = enrolled_at + timedelta(seconds=hand_in.due_seconds)
-    return due if hand_in.due_seconds % DAY else _end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
+    return due if hand_in.due_seconds % DAY else end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
 
 
-def _end_of_day(day: date, zone: str) -> datetime:
+def end_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 

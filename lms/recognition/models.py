@@ -60,6 +60,8 @@ class SiasnExport(Base):
 
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
     export_id: Mapped[int] = mapped_column(ForeignKey("data_export.id"), index=True)
+    siasn_id: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """The person's `pns_id` as it was sent, so that the same file can be made again."""
 
 
 class CertificateRevocation(Base):

@@ -1,7 +1,7 @@
 """Reads certificates: by code for anyone, by person for the owner."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,14 +15,16 @@ from lms.progress.models import Completion, EnrolmentSummary, JpEntry
 from lms.progress.types import Difference, State
 from lms.recognition.models import Certificate, CertificateCounter, CertificateRevocation
 from lms.recognition.rules import grouped_code, parse_code
-from lms.recognition.types import CertificateRow, CertificateState, PublicCertificate, Snapshot
+from lms.recognition.types import CertificateRow, CertificateState, IssuedRow, PublicCertificate, Snapshot
 from lms.shared.codec import decode
+
+IN_CHUNK = 500
 
 
 def certificate_by_code(session: Session, code: str) -> PublicCertificate | None:
     """What the public check page shows (D53), for a code as people type it; None when no such certificate was ever issued."""
     plain = parse_code(code)
-    row = session.execute(_certificates().where(Certificate.code == plain)).first() if plain else None
+    row = session.execute(certificates_select().where(Certificate.code == plain)).first() if plain else None
     return None if row is None else _public(row)
 
 
@@ -38,7 +40,9 @@ def snapshot_for(session: Session, person_id: int, code: str) -> Snapshot:
 def certificates_of(session: Session, person_id: int) -> list[CertificateRow]:
     """All certificates of a person, newest first, replaced and revoked ones included."""
     rows = session.execute(
-        _certificates().where(Certificate.person_id == person_id).order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+        certificates_select()
+        .where(Certificate.person_id == person_id)
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
     ).all()
     return [_own(row) for row in rows]
 
@@ -50,7 +54,8 @@ def code_for(session: Session, enrolment_id: int) -> str | None:
     )
 
 
-def _certificates() -> Select[*tuple[Any, ...]]:
+def certificates_select() -> Select[*tuple[Any, ...]]:
+    """Certificates with the number that replaced each and its revocation, for `state_of`."""
     newer = aliased(Certificate)
     newest = (
         select(newer.number)
@@ -71,7 +76,8 @@ def _certificates() -> Select[*tuple[Any, ...]]:
     ).outerjoin(CertificateRevocation, CertificateRevocation.certificate_id == Certificate.id)
 
 
-def _state(row: Row[Any]) -> CertificateState:
+def state_of(row: Row[Any]) -> CertificateState:
+    """Of a row of `certificates_select`."""
     if row.revoked_at is not None:
         return CertificateState.REVOKED
     return CertificateState.REPLACED if row.replaced_by else CertificateState.VALID
@@ -81,7 +87,7 @@ def _public(row: Row[Any]) -> PublicCertificate:
     snapshot = decode(Snapshot, row.snapshot)
     version = f" (versi {snapshot.course_version})" if snapshot.course_version else ""
     return PublicCertificate(
-        state=_state(row),
+        state=state_of(row),
         number=snapshot.number,
         code=grouped_code(row.code),
         name=snapshot.name,
@@ -122,7 +128,48 @@ def _own(row: Row[Any]) -> CertificateRow:
         jp=snapshot.jp,
         issued_at=row.issued_at,
         completed_on=snapshot.completed_on,
-        state=_state(row),
+        state=state_of(row),
+    )
+
+
+# ------------------------------------------------------------------ lists for the office and for superiors
+
+
+def issued(
+    session: Session, *, year: int, people: Select[int] | None = None, limit: int | None = None, offset: int = 0
+) -> list[IssuedRow]:
+    """Certificates with a number of that year, the newest number first; `people` = of those only (a SELECT of person ids)."""
+    wanted = certificates_select().add_columns(Certificate.person_id).where(Certificate.year == year)
+    wanted = wanted.order_by(Certificate.sequence.desc()).limit(limit).offset(offset)
+    if people is not None:
+        wanted = wanted.where(Certificate.person_id.in_(people))
+    rows = session.execute(wanted.execution_options(yield_per=IN_CHUNK))  # 20,000 snapshots at once would fill the memory
+    return [_issued(row) for row in rows]
+
+
+def issued_count(session: Session, *, year: int, people: Select[int] | None = None) -> int:
+    wanted = select(func.count()).select_from(Certificate).where(Certificate.year == year)
+    return session.scalar(wanted if people is None else wanted.where(Certificate.person_id.in_(people))) or 0
+
+
+def years_issued(session: Session) -> list[int]:
+    """Years in which certificates were numbered, the newest first."""
+    return list(session.scalars(select(CertificateCounter.year).order_by(CertificateCounter.year.desc())))
+
+
+def _issued(row: Row[Any]) -> IssuedRow:
+    printed = row.snapshot
+    return IssuedRow(
+        person_id=row.person_id,
+        number=row.number,
+        nip=printed["nip"],
+        name=printed["name"],
+        unit=printed["unit"],
+        course_title=printed["course_title"],
+        jp=printed["jp"],
+        completed_on=date.fromisoformat(printed["completed_on"]),
+        issued_on=date.fromisoformat(printed["issued_on"]),
+        state=state_of(row),
     )
 
 

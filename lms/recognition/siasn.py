@@ -1,5 +1,6 @@
 """A finished course as SIASN's *kursus* record: its own field names ("Sertipikat" is theirs), dates dd-mm-yyyy, hours whole. Pure."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from lms.recognition.types import Snapshot
@@ -49,9 +50,14 @@ def course_record(snapshot: Snapshot) -> dict[str, str | int]:
 
 def kind_of(snapshot: Snapshot) -> str:
     """SIASN's letter: by form where the form decides, else by the competency; managerial and socio-cultural ones have "-"."""
-    if snapshot.learning_form in KIND_OF_FORM:
-        return KIND_OF_FORM[snapshot.learning_form]
-    words = " ".join(snapshot.competencies).casefold()
+    return kind_of_form(snapshot.learning_form, snapshot.competencies)
+
+
+def kind_of_form(learning_form: int, competencies: Sequence[str]) -> str:
+    """The letter for a form (SIASN id) and the competencies of a course."""
+    if learning_form in KIND_OF_FORM:
+        return KIND_OF_FORM[learning_form]
+    words = " ".join(competencies).casefold()
     if "teknis" not in words and ("manajerial" in words or "sosial" in words):
         return OTHER
     return TECHNICAL

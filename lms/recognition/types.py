@@ -1,7 +1,7 @@
 """Shapes of certificates: the snapshot that is stored, and what the public may see of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 TEMPLATE_VERSION = 1
@@ -132,4 +132,20 @@ class CertificateRow:
     jp: int
     issued_at: datetime
     completed_on: str
+    state: CertificateState
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRow:
+    """One certificate in the office's list, as it was printed."""
+
+    person_id: int
+    number: str
+    nip: str
+    name: str
+    unit: str
+    course_title: str
+    jp: int
+    completed_on: date
+    issued_on: date
     state: CertificateState

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -117,3 +117,31 @@ def thanks(course_title: str) -> str:
 def whatsapp_url(text: str) -> str:
     """An address that opens WhatsApp with the text ready; the sender chooses to whom, so no number is needed."""
     return f"https://wa.me/?text={quote(text, safe='')}"
+
+
+# ------------------------------------------------------------------ figures of reports
+
+
+def percent(part: int, whole: int) -> Decimal | None:
+    """Per cent with one decimal; None of nothing."""
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
+
+
+def median(counts: Mapping[int, int]) -> Decimal | None:
+    """The median of values given with how often each occurs, with one decimal; None of nothing."""
+    total = sum(counts.values())
+    passed, middle = 0, []
+    for value in sorted(counts):
+        middle += [value for place in ((total - 1) // 2, total // 2) if passed <= place < passed + counts[value]]
+        passed += counts[value]
+    return (Decimal(sum(middle)) / 2).quantize(Decimal("0.1")) if total else None
+
+
+def hidden_lines(sizes: Sequence[int]) -> set[int]:
+    """Places of the lines whose figures a superior is not shown: groups of fewer than five (D60) and, where those are fewer than five
+    together and could be found by subtraction, the next larger line as well."""
+    hidden = {place for place, size in enumerate(sizes) if 0 < size < SMALLEST_GROUP}
+    if 0 < sum(sizes[place] for place in hidden) < SMALLEST_GROUP:
+        others = [(size, place) for place, size in enumerate(sizes) if size >= SMALLEST_GROUP]
+        hidden |= {min(others)[1]} if others else set()
+    return hidden

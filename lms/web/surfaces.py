@@ -12,6 +12,7 @@ from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.account import activation, devices, password, sign_in, sign_out
 from lms.web.admin import overview as admin_overview
+from lms.web.admin import reports as admin_reports
 from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
 from lms.web.marking import queue as marking_queue
@@ -21,6 +22,7 @@ from lms.web.studio import archives, attachments, drafts, files, history, lifecy
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
+from lms.web.team import reports as team_reports
 
 Rule = Callable[[SignedIn], bool]
 FORM_GRACE = timedelta(hours=1)
@@ -84,7 +86,7 @@ SURFACES = (
             media.bp,
         ),
     ),
-    _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
+    _surface("team", "/tim", access.may_enter_team, (members.bp, team_reports.bp), is_staff=True),
     _surface(
         "studio",
         "/studio",
@@ -106,7 +108,7 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, admin_reports.bp), is_staff=True),
 )
 
 

@@ -116,9 +116,18 @@ STOPS = (
     Stop("tim", "head", "/tim"),
     Stop("tim-tanpa-hasil", "head", "/tim?q=tidakadayangbegini"),
     Stop("tim-pegawai", "head", "member"),
+    Stop("tim-laporan", "head", "/tim/laporan"),
+    Stop("tim-laporan-jp", "head", "/tim/laporan/capaian-jp"),
+    Stop("tim-laporan-anggota", "head", "/tim/laporan/anggota"),
     Stop("konfirmasi-sandi", "head", "/akun/konfirmasi"),
     Stop("studio", "author", "/studio", act=_open_all),
     Stop("pengelola", "admin", "/admin"),
+    Stop("laporan", "admin", "/admin/laporan"),
+    Stop("laporan-jp", "admin", "/admin/laporan/capaian-jp"),
+    Stop("laporan-penyelesaian", "admin", "/admin/laporan/penyelesaian"),
+    Stop("laporan-sertifikat", "admin", "/admin/laporan/sertifikat"),
+    Stop("laporan-ip-asn", "admin", "/admin/laporan/ip-asn"),
+    Stop("laporan-siasn", "admin", "/admin/laporan/siasn"),
     Stop("pengelola-kode", "admin", "/admin", act=_issue_code),
     *(
         Stop(f"{course.rsplit('/', 1)[1].split('-')[0]}-{key.replace('/', '-')}", "running", f"{course}/{key}")

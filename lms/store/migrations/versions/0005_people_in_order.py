@@ -354,6 +354,7 @@ def upgrade() -> None:
         "siasn_export",
         sa.Column("certificate_id", sa.Integer(), nullable=False),
         sa.Column("export_id", sa.Integer(), nullable=False),
+        sa.Column("siasn_id", sa.String(length=60), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["certificate_id"], ["certificate.id"], name=op.f("fk_siasn_export_certificate_id_certificate")),
         sa.ForeignKeyConstraint(["export_id"], ["data_export.id"], name=op.f("fk_siasn_export_export_id_data_export")),
         sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_siasn_export")),
