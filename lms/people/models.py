@@ -268,6 +268,10 @@ class OneTimeCode(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     purpose: Mapped[CodePurpose] = mapped_column(EnumText(CodePurpose, 20))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime | None]
+    """None for codes from before this was kept; they live 14 days at most."""
+    issued_by: Mapped[int | None]
+    """Person id, None for the command line; without a foreign key, because the audit row holds it too."""
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
