@@ -108,6 +108,15 @@ class UnitOperator(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
 
 
+class CourseMentor(Base):
+    """Who marks the assignments and essays of a course beside its authors. A right of a person, so it stands here; the course lies beside this capability."""
+
+    __tablename__ = "course_mentor"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
 class StaffImport(Base):
     """One staff file that was taken over, or is being looked at. Its rows tell how to undo it."""
 

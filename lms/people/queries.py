@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, column, func, or_, select, table
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
@@ -13,6 +13,7 @@ from lms.people.grades import rank_name
 from lms.people.models import (
     Account,
     ActingHead,
+    CourseMentor,
     Membership,
     NamedSuperior,
     Person,
@@ -53,8 +54,6 @@ def employed_on(on: Any) -> ColumnElement[bool]:
     return or_(Person.left_on.is_(None), Person.left_on > on)
 
 
-_MENTORS = table("course_mentor", column("person_id"))
-"""Of a capability above, so by name alone: the menu shows the door to marking without a statement of its own."""
 _TODAY = bindparam("today", type_=Person.left_on.type)
 _SIGNED_IN = (
     select(
@@ -82,7 +81,11 @@ _SIGNED_IN = (
         .correlate(SessionRow)
         .exists()
         .label("operates_unit"),
-        select(_MENTORS).where(_MENTORS.c.person_id == SessionRow.person_id).correlate(SessionRow).exists().label("is_mentor"),
+        select(CourseMentor.course_id)
+        .where(CourseMentor.person_id == SessionRow.person_id)
+        .correlate(SessionRow)
+        .exists()
+        .label("is_mentor"),
         RoleGrant.role,
     )
     .join(Account, Account.person_id == SessionRow.person_id)

@@ -3,8 +3,8 @@
 import pytest
 
 from lms.people import actions
+from lms.people.models import CourseMentor
 from lms.people.types import Role
-from lms.quizzes.models import CourseMentor
 from lms.store.engine import write_tx
 from tests.conformance import access, rules
 from tests.factories.content import publish_sample
