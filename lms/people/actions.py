@@ -50,14 +50,11 @@ def make_person(
     `grade` in canonical form (grades.parse_grade). Returns the person id. Raises Invalid, also for a NIP or identifier in use.
     """
     number = parse_nip(nip, birth_date=birth_date) if nip else None
-    clean_name = tidy_name(name)
-    if not 1 <= len(clean_name) <= 200:
-        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
     if unit_id is not None and from_on is None:
         raise ValueError("a unit needs the date it holds from")
     sign_in_name = check_identifier(identifier or nip or "") if identifier or nip else None
     person = Person(
-        name=clean_name,
+        name=_checked_name(name),
         nip=number.value if number else None,
         title_prefix=tidy_name(title_prefix)[:60],
         title_suffix=tidy_name(title_suffix)[:100],
@@ -97,15 +94,22 @@ def change_person(session: Session, *, person_id: int, now: datetime, by: int | 
     }
     if unknown:
         raise ValueError(f"not a person's own data: {sorted(unknown)}")
-    if "name" in values and not 1 <= len(tidy_name(values["name"])) <= 200:
-        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
+    if "name" in values:
+        values["name"] = _checked_name(values["name"])
     if "email" in values:
         values["email"] = check_email(values["email"])
-    longest = {"name": 200, "title_prefix": 60, "title_suffix": 100, "position": 200}
+    longest = {"title_prefix": 60, "title_suffix": 100, "position": 200}
     for name, value in values.items():
         setattr(person, name, tidy_name(value)[: longest[name]] if name in longest else value)
     audit.record(session, at=now, action="person.change", actor_id=by, subject=f"person:{person_id}", names=sorted(values))
     session.flush()
+
+
+def _checked_name(name: str) -> str:
+    clean = tidy_name(name)
+    if not 1 <= len(clean) <= 200:
+        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
+    return clean
 
 
 def move_person(session: Session, *, person_id: int, unit_id: int, on: date, now: datetime, by: int | None = None) -> None:
