@@ -1,12 +1,39 @@
 """Reads for the administrator's page of one person: everything that is kept about them."""
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
-from lms.people.models import Account, Membership, Person, RoleGrant, Unit
+from lms.people.models import Account, ActingHead, Membership, Person, RoleGrant, Unit, UnitOperator
 from lms.people.names import display_name
+from lms.people.queries import holds_on
 from lms.people.types import AccountInfo, PersonRecord, Stay
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a person is of a unit on a date."""
+
+    unit_id: int
+    unit_name: str
+    kind: str
+    """"head", "plt", "plh" or "operator"."""
+
+
+def posts_of(session: Session, person_id: int, on: date) -> list[Post]:
+    """Units that a person heads, acts as head of on a date, or operates, by name. Three SELECTs."""
+    acting = select(Unit.id, Unit.name, ActingHead.kind).join(ActingHead, ActingHead.unit_id == Unit.id)
+    wanted = (
+        select(Unit.id, Unit.name, literal("head")).where(Unit.head_id == person_id),
+        acting.where(ActingHead.person_id == person_id, holds_on(ActingHead, on)),
+        select(Unit.id, Unit.name, literal("operator")).where(
+            Unit.id.in_(select(UnitOperator.unit_id).where(UnitOperator.person_id == person_id))
+        ),
+    )
+    return [Post(*row) for one in wanted for row in session.execute(one.order_by(Unit.name, Unit.id))]
 
 
 def person_record(session: Session, person_id: int) -> PersonRecord:

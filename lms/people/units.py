@@ -26,8 +26,13 @@ def make_unit(
     category: UnitCategory = UnitCategory.OFFICE,
     time_zone: str | None = None,
     code: str = "",
+    now: datetime | None = None,
+    by: int | None = None,
 ) -> int:
-    """A unit below `parent_id`, or a root. Without a zone it takes its parent's, or the agency's. Returns its id."""
+    """A unit below `parent_id`, or a root. Without a zone it takes its parent's, or the agency's. Returns its id.
+
+    Audited when `now` is given: by a person, not by an import that has a record of its own.
+    """
     parent = _unit_for_update(session, parent_id) if parent_id is not None else None
     zone = check_time_zone(time_zone) if time_zone else parent.time_zone if parent else agency_settings(session).time_zone
     name, code = _checked_name(name), _checked_code(session, code)
@@ -35,6 +40,8 @@ def make_unit(
     session.add(unit)
     session.flush()  # the path needs the id
     unit.path = _checked_path(f"{parent.path if parent else '/'}{unit.id}/")
+    if now is not None:
+        audit.record(session, at=now, action="unit.make", actor_id=by, subject=f"unit:{unit.id}", parent=parent_id)
     session.flush()
     return unit.id
 

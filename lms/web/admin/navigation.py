@@ -5,7 +5,11 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Administrasi"
-LINKS = (("overview", "admin.overview.index", "Ringkasan"),)
+LINKS = (
+    ("overview", "admin.overview.index", "Ringkasan"),
+    ("people", "admin.people.index", "Pegawai"),
+    ("units", "admin.units.index", "Unit kerja"),
+)
 """(key, endpoint, label)."""
 
 
