@@ -32,9 +32,7 @@ def level(session: Session, parent: UnitRow | None, on: date) -> tuple[int, list
             .where(member_on(on), employed_on(on))
             .group_by(Membership.unit_id)
             .order_by(Membership.unit_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     place = parent.path.count("/") - 1 if parent else 0
     start = parent.path if parent else "/"

@@ -71,7 +71,7 @@ def show(unit_id: int) -> str:
             ("Unit langsung di bawahnya", language.number(len(branches))),
             ("Kategori", forms.CATEGORIES[unit.category]),
             ("Zona waktu", ZONES.get(unit.time_zone, unit.time_zone)),
-            ("Kode", unit.code or "–"),
+            ("Kode", unit.code or "Belum diisi"),
         ],
         head={"id": unit.head_id, "name": names[unit.head_id]} if unit.head_id else None,
         terms=[
