@@ -80,7 +80,7 @@ class Agency:
 
 def build(session: Session, draw: random.Random, now) -> Agency:
     agency = Agency()
-    for _ in range(draw.randrange(2, 12)):
+    for _ in range(draw.randrange(2, 8)):
         parent = draw.choice([None, *agency.parents]) if draw.random() < 0.2 else draw.choice(list(agency.parents) or [None])
         unit = units.make_unit(session, name="Unit", parent_id=parent)
         agency.parents[unit], agency.heads[unit] = parent, None
@@ -88,7 +88,7 @@ def build(session: Session, draw: random.Random, now) -> Agency:
         unit = draw.choice(list(agency.parents))
         session_unit = session.get(factories.Unit, unit)
         agency.units[factories.make_person(session, unit=session_unit, since=FIRST).id] = unit
-    for _ in range(draw.randrange(4, 20)):
+    for _ in range(draw.randrange(8, 30)):
         draw.choice((name_head, name_acting, name_acting, name_superior, move_unit, move_unit))(session, agency, draw, now)
     for person in draw.sample(list(agency.units), draw.randrange(0, 3)):
         agency.left[person] = on = TODAY - timedelta(days=draw.randrange(0, 60))

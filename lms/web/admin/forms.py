@@ -4,16 +4,18 @@ thousands. A form has two buttons: one searches and comes back with everything t
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import request
 
 from lms.errors import Invalid
 from lms.people import queries, tree
+from lms.people.codes import IssuedCode
 from lms.people.rules import staff_date
-from lms.people.types import EmploymentKind, Role, SuperiorSource, UnitCategory
+from lms.people.types import CodePurpose, CodeState, EmploymentKind, Role, SuperiorSource, UnitCategory
 from lms.web import clock, language
 from lms.web.extensions import reading
+from lms.web.identity import user
 
 KINDS = {
     EmploymentKind.PNS: "PNS",
@@ -95,6 +97,31 @@ def told_term(from_on: date, to_on: date | None) -> str:
     if to_on <= from_on:
         return f"{language.long_date(from_on)}, dibatalkan sebelum berlaku"
     return f"{language.long_date(from_on)} sampai {language.long_date(to_on - timedelta(days=1))}"
+
+
+def told_state(state: CodeState, at: datetime) -> str:
+    """What became of a one-time code; `at` = when it was used, or until when it works or worked."""
+    when = language.date_and_time(at, user().time_zone)
+    if state is CodeState.USED:
+        return f"Dipakai {when}"
+    return f"Berlaku sampai {when}" if state is CodeState.VALID else f"Tidak berlaku sejak {when}"
+
+
+def told_codes(found: list[IssuedCode]) -> list[dict[str, str]]:
+    """Codes that were issued, for a list: whose, when and by whom, and what became of each."""
+    names = queries.names_of(reading(), {one.issued_by for one in found if one.issued_by})
+    zone = user().time_zone
+    return [
+        {
+            "name": one.display_name,
+            "purpose": "Aktivasi" if one.purpose is CodePurpose.ACTIVATION else "Pemulihan",
+            "made": language.date_and_time(one.issued_at, zone) if one.issued_at else "Sebelum dicatat",
+            "by": names.get(one.issued_by or 0, "Baris perintah"),
+            "state": told_state(one.state, one.ended_at),
+            "kind": {CodeState.USED: "baik", CodeState.VALID: "ingat"}.get(one.state, ""),
+        }
+        for one in found
+    ]
 
 
 def people_choices(words: str, picked: int | None, *, but: int | None = None) -> list[Choice]:

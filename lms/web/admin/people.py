@@ -9,7 +9,7 @@ from lms.errors import Invalid, LmsError
 from lms.people import actions, codes, grades, hierarchy, identifiers, queries, records, superiors, views
 from lms.people.nip import format_nip, mask_nip, nip_digits
 from lms.people.rules import normalise_identifier, staff_date
-from lms.people.types import CodeState, EmploymentKind, PersonRecord, PersonRow, PersonState
+from lms.people.types import EmploymentKind, PersonRecord, PersonRow, PersonState
 from lms.store import audit
 from lms.web import clock, filters, language
 from lms.web.admin import forms, navigation
@@ -22,7 +22,6 @@ RECORD = "record"
 """What PersonalView calls this page."""
 STATES = {"tanpa-unit": PersonState.NO_UNIT, "belum-aktif": PersonState.NOT_ACTIVATED, "berhenti": PersonState.LEFT}
 STATE_LABELS = (("", "Semua"), ("tanpa-unit", "Tanpa unit"), ("belum-aktif", "Akun belum aktif"), ("berhenti", "Sudah berhenti"))
-CODE_LABELS = {CodeState.VALID: "berlaku sampai", CodeState.USED: "dipakai", CodeState.EXPIRED: "tidak berlaku sejak"}
 FIELDS = {
     "name": "nama",
     "nip": "nip",
@@ -146,9 +145,7 @@ def record_page(person_id: int, problem: LmsError | None = None, code: dict[str,
     terms = superiors.named_superiors(session, person_id)
     issued = codes.issued_codes(session, codes.of_person(person_id), now=now, limit=10)
     superior = hierarchy.superiors_with_source(session, [person_id], today).get(person_id)
-    names = queries.names_of(
-        session, {*(one.issued_by for one in issued if one.issued_by), *([superior.person_id] if superior else [])}
-    )
+    names = queries.names_of(session, [superior.person_id] if superior else [])
     return render_template(
         "admin/people/show.html",
         person=record,
@@ -173,7 +170,7 @@ def record_page(person_id: int, problem: LmsError | None = None, code: dict[str,
         ],
         has_left=record.left_on is not None and record.left_on <= today,
         roles=[(role.value, label, role in record.roles) for role, label in forms.ROLES.items()],
-        codes=[_code_line(one, names) for one in issued],
+        codes=forms.told_codes(issued),
         code=code,
         problem=problem,
         today=clock.today(user().time_zone).isoformat(),
@@ -191,14 +188,6 @@ def _facts(record: PersonRecord) -> list[tuple[str, str]]:
         ("Tanggal lahir", language.long_date(record.birth_date) if record.birth_date else "Belum diisi"),
         ("E-mail", record.email or "Belum diisi"),
     ]
-
-
-def _code_line(one: codes.IssuedCode, names: dict[int, str]) -> str:
-    zone = user().time_zone
-    by = names.get(one.issued_by or 0, "baris perintah")
-    kind = "Aktivasi" if one.purpose.value == "activation" else "Pemulihan"
-    when = f"dibuat {language.date_and_time(one.issued_at, zone)} oleh {by}, " if one.issued_at else ""
-    return f"{kind}: {when}{CODE_LABELS[one.state]} {language.date_and_time(one.ended_at, zone)}"
 
 
 # ------------------------------------------------------------------ new, and corrected

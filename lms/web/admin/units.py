@@ -109,8 +109,10 @@ def _page_of(branches: list[tree.Branch], address: str) -> tuple[list[Row], dict
 
 
 def _counted(branch: tree.Branch) -> str:
-    people = f"{language.number(branch.people)} pegawai"
-    return f"{people} · {language.number(branch.units_below)} unit di bawahnya" if branch.units_below else people
+    people = language.number(branch.people)
+    if not branch.units_below:
+        return f"{people} pegawai"
+    return f"{people} pegawai · {language.number(branch.units_below)} unit di bawahnya"
 
 
 def _head_names(found: list[UnitRow]) -> dict[int, str]:

@@ -33,7 +33,6 @@ STATE_LABELS = (
     ("berlaku", "Kode masih berlaku"),
     ("lewat", "Kode sudah lewat"),
 )
-TOLD = {CodeState.VALID: "Berlaku sampai", CodeState.USED: "Dipakai", CodeState.EXPIRED: "Tidak berlaku sejak"}
 
 
 def _paths() -> list[str]:
@@ -98,9 +97,7 @@ def _matching(units: list[codes.WaitingUnit], words: str) -> list[codes.WaitingU
 
 
 def _line(one: codes.Waiting, is_picked: bool) -> dict[str, Any]:
-    told = "Belum dibuatkan kode"
-    if one.expires_at is not None and one.state in TOLD:
-        told = f"{TOLD[one.state]} {language.date_and_time(one.expires_at, user().time_zone)}"
+    told = forms.told_state(one.state, one.expires_at) if one.expires_at else "Belum dibuatkan kode"
     return {
         "id": one.person_id,
         "name": one.display_name,
@@ -188,20 +185,9 @@ def history() -> str:
     found = codes.issued_codes(
         session, codes.of_units(_paths(), staff_date(now)), now=now, before=forms.chosen("sebelum"), limit=AT_ONCE + 1
     )
-    names = queries.names_of(session, {one.issued_by for one in found if one.issued_by})
-    zone = user().time_zone
     return render_template(
         "operator/codes/history.html",
-        codes=[
-            {
-                "name": one.display_name,
-                "made": language.date_and_time(one.issued_at, zone) if one.issued_at else "Sebelum dicatat",
-                "by": names.get(one.issued_by or 0, "Baris perintah"),
-                "state": f"{TOLD[one.state]} {language.date_and_time(one.ended_at, zone)}",
-                "kind": {CodeState.USED: "baik", CodeState.VALID: "ingat"}.get(one.state, ""),
-            }
-            for one in found[:AT_ONCE]
-        ],
+        codes=forms.told_codes(found[:AT_ONCE]),
         first_url=url_for("operator.codes.history") if "sebelum" in request.args else None,
         next_url=url_for("operator.codes.history", sebelum=found[AT_ONCE - 1].code_id) if len(found) > AT_ONCE else None,
         **navigation.of("history"),

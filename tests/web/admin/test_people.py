@@ -238,7 +238,11 @@ def test_a_code_is_shown_once_and_the_account_is_switched_off_and_on(admin, sess
     page = admin.post(f"{address}/kode", status=200).text
     code = re.search(r"<code>([0-9A-Z-]{14})</code>", page)[1]
     admin.get(address)
-    assert code not in admin.page and "Pemulihan: dibuat 5 Maret 2026 pukul 14.30 WITA oleh Pegawai" in admin.page
+    assert (
+        code not in admin.page
+        and "Pemulihan: Berlaku sampai 5 Maret 2026 pukul 15.00 WITA" in admin.page
+        and "Dibuat 5 Maret 2026 pukul 14.30 WITA oleh Pegawai" in admin.page
+    )
     admin.post(f"{address}/akun", {"lakukan": "keluarkan"})
     guest.get("/", status=303)
     admin.post(f"{address}/akun", {"lakukan": "nonaktif"}, form_at=address)

@@ -155,6 +155,19 @@ def test_head_acting_head_and_operator_are_named_with_dates_and_ended(admin, ses
     assert "dibatalkan sebelum berlaku" in admin.page
 
 
+def test_a_plh_sees_the_team_only_within_its_dates(admin, session, tree, frozen, new_browser):
+    with write_tx(session):
+        deputy = make_person(session, unit=tree["schools"], name="Wakil", identifier="wakil", password=PASSWORD).id
+    form = {"pilih": deputy, "jabatan": "plh", "dari": "2026-03-06", "sampai": "2026-03-07"}
+    admin.post(f"/admin/unit/{tree['health'].id}/tunjuk", form, form_at=f"/admin/unit/{tree['health'].id}/tunjuk")
+    for days, status in ((0, 403), (1, 200), (1, 200), (1, 403)):
+        frozen(timedelta(days=days))
+        guest = new_browser()
+        guest.sign_in("wakil", PASSWORD)
+        guest.get("/tim", status=status)
+        assert ("Rina Wati" in guest.page) is (status == 200)
+
+
 def test_rights_change_only_after_the_password_and_the_choice_comes_back(admin, session, tree, frozen):
     frozen(timedelta(minutes=11))
     clinic, rina = tree["clinic"].id, make_rina_id(session)
