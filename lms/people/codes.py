@@ -152,10 +152,25 @@ def waiting_units(session: Session, paths: Sequence[str], on: date) -> list[Wait
     return [WaitingUnit(*row) for row in rows]
 
 
-def waiting_ids(session: Session, paths: Sequence[str], on: date) -> list[int]:
+def waiting_ids(session: Session, paths: Sequence[str], now: datetime, state: CodeState | None = None) -> list[int]:
     """Everybody of the subtrees who needs a code, unit by unit and by name: the order in which slips are handed out."""
-    statement = _waiting(paths, on, Person.id).where(_may_have_code())
+    statement = _in_state(_waiting(paths, staff_date(now), Person.id).where(_may_have_code()), state, now)
     return list(session.scalars(statement.order_by(Unit.path, Person.name, Person.id).limit(MOST_SLIPS)))
+
+
+def _in_state(statement: Select[*tuple[Any, ...]], state: CodeState | None, now: datetime) -> Select[*tuple[Any, ...]]:
+    """With each person's newest activation code; only those in a state, where one is wanted."""
+    newest = aliased(OneTimeCode)
+    last = select(func.max(newest.id)).where(newest.person_id == Person.id, newest.purpose == CodePurpose.ACTIVATION)
+    joined = statement.outerjoin(OneTimeCode, OneTimeCode.id == last.correlate(Person).scalar_subquery())
+    if state is None:
+        return joined
+    conditions = {
+        CodeState.NONE: OneTimeCode.id.is_(None),
+        CodeState.VALID: usable_code(now),
+        CodeState.EXPIRED: OneTimeCode.expires_at <= now,
+    }
+    return joined.where(conditions[state])
 
 
 def waiting_people(
@@ -169,24 +184,15 @@ def waiting_people(
     limit: int = 50,
 ) -> list[Waiting]:
     """People of the subtrees without an active account, by name then id; `state` of their newest activation code. One SELECT."""
-    newest = aliased(OneTimeCode)
-    last = select(func.max(newest.id)).where(newest.person_id == Person.id, newest.purpose == CodePurpose.ACTIVATION)
     statement = _waiting(
         paths,
         staff_date(now),
         *(Person.id, Person.title_prefix, Person.name, Person.title_suffix, Person.position, Unit.name.label("unit_name")),
         *(_may_have_code().label("may"), OneTimeCode.issued_at, OneTimeCode.expires_at, OneTimeCode.used_at),
-    ).outerjoin(OneTimeCode, OneTimeCode.id == last.correlate(Person).scalar_subquery())
+    )
+    statement = _in_state(statement, state, now)
     for word in text.split()[:8]:
         statement = statement.where(Person.name.icontains(word, autoescape=True))
-    if state is not None:
-        statement = statement.where(
-            {
-                CodeState.NONE: OneTimeCode.id.is_(None),
-                CodeState.VALID: usable_code(now),
-                CodeState.EXPIRED: OneTimeCode.expires_at <= now,
-            }[state]
-        )
     if after is not None:
         statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
     return [

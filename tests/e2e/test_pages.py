@@ -76,7 +76,6 @@ def _first_unit(then: str) -> Callable[[Visitor], object]:
 
 
 def _print_slips(visitor: Visitor) -> None:
-    visitor.page.locator("tbody th a").first.click()
     visitor.press("Cetak untuk semua di unit ini")
 
 

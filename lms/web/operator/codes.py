@@ -84,6 +84,8 @@ def index() -> str:
         units=[(url_for("operator.codes.index", unit=one.unit_id), one.name, language.number(one.people)) for one in shown],
         more_units=len(units) > UNITS_AT_ONCE and not unit,
         wants_people=wants_people,
+        state=state,
+        may_print_all=(unit is not None or len(units) == 1) and not words,
         people=[_line(one, one.person_id in picked) for one in found[:AT_ONCE]],
         first_url=url_for("operator.codes.index", **kept) if after else None,
         next_url=url_for("operator.codes.index", **kept, nama=last.name, setelah=last.person_id) if last else None,
@@ -150,7 +152,7 @@ def slips() -> Response | str | Iterator[str]:
         return asked
     paths = [unit.path] if unit else _paths()
     if "semua" in request.form:
-        person_ids = codes.waiting_ids(reading(), paths, staff_date(clock.now()))
+        person_ids = codes.waiting_ids(reading(), paths, clock.now(), STATES.get(forms.text("keadaan")))
     if not person_ids:
         return redirect(url_for("operator.codes.index", **back, pesan="pilih-dulu"), 303)
     sheets = Sheets(person_ids, paths)

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.people import codes
 from lms.people.actions import make_person as hire
@@ -113,6 +113,14 @@ def test_printing_again_makes_a_new_code_and_the_old_one_dies(operator, session,
     for state, expected in (("berlaku", ["ani", "budi"]), ("belum", []), ("lewat", [])):
         operator.get(f"{address}&keadaan={state}")
         assert waiting(operator) == [str(place[name]) for name in expected]
+    budi = operator.post("/operator/slip", {"satu": place["budi"]}, status=200, form_at=address).text
+    with write_tx(session):
+        session.execute(update(OneTimeCode).where(OneTimeCode.person_id == place["ani"]).values(expires_at=NOW))
+    form = {"unit": place["unit"], "semua": "1", "keadaan": "lewat"}
+    assert [name for name, _ in slips(operator.post("/operator/slip", form, status=200, form_at=address).text)] == [
+        "Ani Lestari, S.E."
+    ]
+    assert len(slips(budi)) == 1
 
 
 @pytest.mark.parametrize("picked", [["zainal"], ["ani", "zainal"], ["operator", "zainal"]])
