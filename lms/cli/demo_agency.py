@@ -30,6 +30,7 @@ from lms.cli.demo_data import (
 from lms.cli.demo_history import Learner, events, leave_open, play
 from lms.cli.demo_journeys import Goal, goals, journey
 from lms.cli.demo_marking import leave_waiting
+from lms.cli.demo_people import put_in_order
 from lms.content.library import Published
 from lms.content.types import ItemKind, Outline
 from lms.people.models import Account
@@ -90,6 +91,8 @@ def build(
     settings = _settings(making)
     unit_ids = write_units(session, units)
     _people(making, units, unit_ids, staff)
+    today = now.astimezone(ZoneInfo(WITA)).date()
+    put_in_order(session, unit_ids, today, [person_id for person_id, _ in making.accounts.values()])
     _activate(making, password_hashes)
     _outside_jp(making, settings)
     _history(making, settings)

@@ -21,6 +21,11 @@ def may_enter_admin(who: SignedIn) -> bool:
     return who.is_admin
 
 
+def may_enter_operator(who: SignedIn) -> bool:
+    """Hands out activation slips (D30): of units that were given to them, an administrator of all."""
+    return who.operates_unit or who.is_admin
+
+
 def marks_for_courses(who: SignedIn) -> bool:
     """Who is shown the door to marking at all times; heads of a unit are told on their own page when something waits for them."""
     return who.is_author or who.is_mentor

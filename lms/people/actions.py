@@ -4,20 +4,19 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.errors import Conflict, Invalid, NotFound
-from lms.people.models import Account, Membership, OneTimeCode, Person, RoleGrant, SessionRow, SignInThrottle, Unit
+from lms.people.codes import expire_codes, new_codes, usable_code
+from lms.people.models import Account, Membership, OneTimeCode, Person, RoleGrant, SessionRow, SignInThrottle, Unit, UnitOperator
 from lms.people.names import tidy_name
 from lms.people.nip import parse_nip
+from lms.people.queries import employed_on
 from lms.people.rules import (
-    CODE_ALPHABET,
-    CODE_LENGTH,
-    CODE_LIFE,
+    check_email,
     check_identifier,
-    format_code,
     hash_secret,
     normalise_code,
     normalise_identifier,
@@ -44,20 +43,18 @@ def make_person(
     grade: str = "",
     position: str = "",
     birth_date: date | None = None,
+    email: str = "",
 ) -> int:
     """A person, with an account not yet activated when there is a NIP or an identifier, and a unit from `from_on` on.
 
     `grade` in canonical form (grades.parse_grade). Returns the person id. Raises Invalid, also for a NIP or identifier in use.
     """
     number = parse_nip(nip, birth_date=birth_date) if nip else None
-    clean_name = tidy_name(name)
-    if not 1 <= len(clean_name) <= 200:
-        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
     if unit_id is not None and from_on is None:
         raise ValueError("a unit needs the date it holds from")
     sign_in_name = check_identifier(identifier or nip or "") if identifier or nip else None
     person = Person(
-        name=clean_name,
+        name=_checked_name(name),
         nip=number.value if number else None,
         title_prefix=tidy_name(title_prefix)[:60],
         title_suffix=tidy_name(title_suffix)[:100],
@@ -65,6 +62,7 @@ def make_person(
         grade=grade,
         position=tidy_name(position)[:200],
         birth_date=birth_date or (number.birth_date if number else None),
+        email=check_email(email),
     )
     try:
         with session.begin_nested():
@@ -82,22 +80,40 @@ def make_person(
 
 
 def change_person(session: Session, *, person_id: int, now: datetime, by: int | None = None, **values: Any) -> None:
-    """Correct a person's own data: name, titles, employment_kind, grade, position, birth_date. Certificates keep what they printed."""
+    """Correct a person's own data: name, titles, employment_kind, grade, position, birth_date, email. Certificates keep what they printed."""
     person = _person_for_update(session, person_id)
-    unknown = values.keys() - {"name", "title_prefix", "title_suffix", "employment_kind", "grade", "position", "birth_date"}
+    unknown = values.keys() - {
+        "name",
+        "title_prefix",
+        "title_suffix",
+        "employment_kind",
+        "grade",
+        "position",
+        "birth_date",
+        "email",
+    }
     if unknown:
         raise ValueError(f"not a person's own data: {sorted(unknown)}")
-    if "name" in values and not 1 <= len(tidy_name(values["name"])) <= 200:
-        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
-    longest = {"name": 200, "title_prefix": 60, "title_suffix": 100, "position": 200}
+    if "name" in values:
+        values["name"] = _checked_name(values["name"])
+    if "email" in values:
+        values["email"] = check_email(values["email"])
+    longest = {"title_prefix": 60, "title_suffix": 100, "position": 200}
     for name, value in values.items():
         setattr(person, name, tidy_name(value)[: longest[name]] if name in longest else value)
     audit.record(session, at=now, action="person.change", actor_id=by, subject=f"person:{person_id}", names=sorted(values))
     session.flush()
 
 
+def _checked_name(name: str) -> str:
+    clean = tidy_name(name)
+    if not 1 <= len(clean) <= 200:
+        raise Invalid("Nama harus diisi, paling banyak 200 huruf.", field="name")
+    return clean
+
+
 def move_person(session: Session, *, person_id: int, unit_id: int, on: date, now: datetime, by: int | None = None) -> None:
-    """Transfer (mutasi) from the day `on`: the old membership ends that day, a headship of the old unit too; JP and the past stay (D29).
+    """Transfer (mutasi) from the day `on`: the old membership ends that day, what they are of the old unit (head, operator) too; JP and the past stay (D29).
 
     Also brings back somebody who had left. A repeated call changes nothing. Raises Invalid for a day after today or before the
     last change: a future transfer is entered on its day.
@@ -121,6 +137,7 @@ def move_person(session: Session, *, person_id: int, unit_id: int, on: date, now
         if last.unit_id == unit_id:
             return
         session.execute(update(Unit).where(Unit.id == last.unit_id, Unit.head_id == person_id).values(head_id=None))
+        session.execute(delete(UnitOperator).where(UnitOperator.unit_id == last.unit_id, UnitOperator.person_id == person_id))
         if last.from_on == on:
             last.unit_id = unit_id
         else:
@@ -138,6 +155,7 @@ def move_person(session: Session, *, person_id: int, unit_id: int, on: date, now
 def let_leave(session: Session, *, person_id: int, on: date, now: datetime, by: int | None = None) -> None:
     """The person retires or leaves on the day `on` (the first day without rights). From that day nobody sees or signs in as them."""
     person = _person_for_update(session, person_id)
+    keep_an_admin(session, person_id=person_id, now=now)
     current = session.scalar(select(Membership).where(Membership.person_id == person_id, Membership.to_on.is_(None)))
     if current is not None:
         if on < current.from_on:
@@ -146,6 +164,7 @@ def let_leave(session: Session, *, person_id: int, on: date, now: datetime, by: 
     person.left_on = on
     if on <= staff_date(now):
         session.execute(update(Unit).where(Unit.head_id == person_id).values(head_id=None))
+        session.execute(delete(UnitOperator).where(UnitOperator.person_id == person_id))
         end_all_sessions(session, person_id=person_id, now=now, by=by)
     audit.record(session, at=now, action="person.leave", actor_id=by, subject=f"person:{person_id}", on=on.isoformat())
     session.flush()
@@ -173,8 +192,10 @@ def grant_role(session: Session, *, person_id: int, role: Role, now: datetime, b
 
 
 def revoke_role(session: Session, *, person_id: int, role: Role, now: datetime, by: int | None = None) -> None:
-    """Close the surface again, at once."""
+    """Close the surface again, at once. Raises Conflict for the last administrator."""
     _person_for_update(session, person_id)
+    if role is Role.ADMIN:
+        keep_an_admin(session, person_id=person_id, now=now)
     taken = session.scalars(
         delete(RoleGrant).where(RoleGrant.person_id == person_id, RoleGrant.role == role).returning(RoleGrant.id)
     ).all()
@@ -182,6 +203,21 @@ def revoke_role(session: Session, *, person_id: int, role: Role, now: datetime, 
         end_all_sessions(session, person_id=person_id, now=now, by=by)
         audit.record(session, at=now, action="role.revoke", actor_id=by, subject=f"person:{person_id}", role=role.value)
         session.flush()
+
+
+def keep_an_admin(session: Session, *, person_id: int, now: datetime) -> None:
+    """Raise Conflict when nobody else could open the administrator's pages: an agency must not lock itself out."""
+    holders = session.scalars(
+        select(RoleGrant.person_id).where(RoleGrant.role == Role.ADMIN).order_by(RoleGrant.id).with_for_update()
+    ).all()  # locked: two administrators may be taking each other's role
+    able = (
+        select(Account.person_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.person_id.in_(holders), Account.person_id != person_id, Account.password_hash.is_not(None))
+        .where(Account.disabled_at.is_(None), employed_on(staff_date(now)))
+    )
+    if person_id in holders and not session.scalar(select(able.exists())):
+        raise Conflict("Ini administrator terakhir yang dapat masuk. Beri peran itu kepada orang lain dulu, lalu coba lagi.")
 
 
 # -- sessions (R43, R44) --------------------------------------------------------------------------------------------------------
@@ -259,11 +295,6 @@ def code_refused() -> Invalid:
     )
 
 
-def usable_code(now: datetime) -> ColumnElement[bool]:
-    """Condition: the code has not been used and has not expired."""
-    return and_(OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > now)
-
-
 def issue_code(session: Session, *, person_id: int, purpose: CodePurpose, now: datetime, by: int | None = None) -> str:
     """A new code, grouped for printing; it is shown once and kept only as SHA-256. Older codes of the person expire.
 
@@ -275,14 +306,7 @@ def issue_code(session: Session, *, person_id: int, purpose: CodePurpose, now: d
         raise Conflict("Akun ini dinonaktifkan. Aktifkan dulu, lalu buat kode.")
     if purpose == CodePurpose.ACTIVATION and account.password_hash is not None:
         raise Conflict("Akun ini sudah aktif. Buat kode pemulihan, yang berlaku 30 menit.")
-    _expire_codes(session, person_id, now)
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-    session.add(
-        OneTimeCode(person_id=person_id, purpose=purpose, code_hash=hash_secret(code), expires_at=now + CODE_LIFE[purpose])
-    )
-    audit.record(session, at=now, action="account.issue_code", actor_id=by, subject=f"person:{person_id}", purpose=purpose.value)
-    session.flush()
-    return format_code(code)
+    return new_codes(session, [person_id], purpose=purpose, now=now, by=by)[person_id]
 
 
 def redeem_code(session: Session, *, identifier: str, code: str, password_hash: str, now: datetime) -> int:
@@ -319,11 +343,13 @@ def change_password(session: Session, *, person_id: int, password_hash: str, now
 
 
 def disable_account(session: Session, *, person_id: int, now: datetime, by: int | None = None) -> None:
-    """Nobody signs in with this account any more; who is in is out with the next request. Repeating it is fine."""
+    """Nobody signs in with this account any more; who is in is out with the next request. Repeating it is fine. Raises Conflict
+    for the last administrator."""
     account = _account_for_update(session, person_id)
+    keep_an_admin(session, person_id=person_id, now=now)
     if account.disabled_at is None:
         account.disabled_at = now
-        _expire_codes(session, person_id, now)
+        expire_codes(session, [person_id], now)
         end_all_sessions(session, person_id=person_id, now=now, by=by)
         audit.record(session, at=now, action="account.disable", actor_id=by, subject=f"person:{person_id}")
         session.flush()
@@ -344,15 +370,11 @@ def _account_for_update(session: Session, person_id: int) -> Account:
     return account
 
 
-def _expire_codes(session: Session, person_id: int, now: datetime) -> None:
-    session.execute(update(OneTimeCode).where(OneTimeCode.person_id == person_id, usable_code(now)).values(expires_at=now))
-
-
 def _set_password(session: Session, person_id: int, password_hash: str, now: datetime, action: str) -> None:
     session.execute(
         update(Account).where(Account.person_id == person_id).values(password_hash=password_hash, password_changed_at=now)
     )
-    _expire_codes(session, person_id, now)
+    expire_codes(session, [person_id], now)
     audit.record(session, at=now, action=action, actor_id=person_id, subject=f"person:{person_id}")
     end_all_sessions(session, person_id=person_id, now=now, by=person_id)
     session.flush()

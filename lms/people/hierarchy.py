@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lms.people.models import ActingHead, Membership, NamedSuperior, Person, Unit
 from lms.people.names import display_name
 from lms.people.queries import employed_on, holds_on, member_on
-from lms.people.types import MemberRow
+from lms.people.types import MemberRow, Superior, SuperiorSource
 
 
 def headed_unit_paths(session: Session, person_id: int, on: date) -> list[str]:
@@ -127,6 +127,11 @@ def superior_of(session: Session, person_id: int, on: date) -> int | None:
 
 
 def superiors_of(session: Session, person_ids: Collection[int], on: date) -> dict[int, int]:
+    """Person to direct superior's id, as `superiors_with_source`."""
+    return {person_id: one.person_id for person_id, one in superiors_with_source(session, person_ids, on).items()}
+
+
+def superiors_with_source(session: Session, person_ids: Collection[int], on: date) -> dict[int, Superior]:
     """Person to direct superior (D27): the one named by hand; else who acts as head of the own unit, else its head; of the unit
     above where that is the person, vacant or gone. Who has none is left out. Four SELECTs."""
     paths = session.execute(
@@ -137,20 +142,20 @@ def superiors_of(session: Session, person_ids: Collection[int], on: date) -> dic
     ).all()
     chains = {row.person_id: [int(part) for part in row.path.strip("/").split("/")] for row in paths}
     unit_ids = {unit_id for chain in chains.values() for unit_id in chain}
-    leaders = _heads(session, unit_ids, on)
+    leaders = _leaders(session, unit_ids, on)
     found = {}
     for person_id, chain in chains.items():
-        above = (leader for unit_id in reversed(chain) for leader in leaders.get(unit_id, ()) if leader != person_id)
+        above = (one for unit_id in reversed(chain) for one in leaders.get(unit_id, ()) if one.person_id != person_id)
         superior = next(above, None)
         if superior is not None:
             found[person_id] = superior
     return found | _named(session, person_ids, on)
 
 
-def _heads(session: Session, unit_ids: Collection[int], on: date) -> dict[int, list[int]]:
+def _leaders(session: Session, unit_ids: Collection[int], on: date) -> dict[int, list[Superior]]:
     """Who leads each unit on a date: those who act as its head, the newest first, then the head. Vacant units are left out."""
     acting = (
-        select(ActingHead.unit_id, Person.id)
+        select(ActingHead.unit_id, Person.id, ActingHead.kind)
         .join(Person, Person.id == ActingHead.person_id)
         .where(ActingHead.unit_id.in_(unit_ids), holds_on(ActingHead, on), employed_on(on))
         .order_by(ActingHead.from_on.desc(), ActingHead.id.desc())
@@ -161,14 +166,15 @@ def _heads(session: Session, unit_ids: Collection[int], on: date) -> dict[int, l
         .where(Unit.id.in_(unit_ids), employed_on(on))
         .order_by(Unit.id)
     )
-    found: dict[int, list[int]] = {}
-    for statement in (acting, heads):
-        for unit_id, person_id in session.execute(statement):
-            found.setdefault(unit_id, []).append(person_id)
+    found: dict[int, list[Superior]] = {}
+    for unit_id, person_id, kind in session.execute(acting):
+        found.setdefault(unit_id, []).append(Superior(person_id, SuperiorSource(kind.value)))
+    for unit_id, person_id in session.execute(heads):
+        found.setdefault(unit_id, []).append(Superior(person_id, SuperiorSource.HEAD))
     return found
 
 
-def _named(session: Session, person_ids: Collection[int], on: date) -> dict[int, int]:
+def _named(session: Session, person_ids: Collection[int], on: date) -> dict[int, Superior]:
     """Person to the superior named by hand, the newest one where two overlap."""
     rows = session.execute(
         select(NamedSuperior.person_id, NamedSuperior.superior_id)
@@ -176,4 +182,4 @@ def _named(session: Session, person_ids: Collection[int], on: date) -> dict[int,
         .where(NamedSuperior.person_id.in_(person_ids), holds_on(NamedSuperior, on), employed_on(on))
         .order_by(NamedSuperior.from_on, NamedSuperior.id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: Superior(row[1], SuperiorSource.NAMED) for row in rows}

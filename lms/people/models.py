@@ -108,6 +108,15 @@ class UnitOperator(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
 
 
+class CourseMentor(Base):
+    """Who marks the assignments and essays of a course beside its authors. A right of a person, so it stands here; the course lies beside this capability."""
+
+    __tablename__ = "course_mentor"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
 class StaffImport(Base):
     """One staff file that was taken over, or is being looked at. Its rows tell how to undo it."""
 
@@ -268,6 +277,10 @@ class OneTimeCode(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     purpose: Mapped[CodePurpose] = mapped_column(EnumText(CodePurpose, 20))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime | None]
+    """None for codes from before this was kept; they live 14 days at most."""
+    issued_by: Mapped[int | None]
+    """Person id, None for the command line; without a foreign key, because the audit row holds it too."""
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

@@ -73,6 +73,13 @@ def mask_nip(value: str) -> str:
     return " ".join("•" * len(group) if place in (0, len(groups) - 2) else group for place, group in enumerate(groups))
 
 
+def nip_digits(text: str) -> str:
+    """The beginning of a NIP as typed into a search, in any grouping: 4 to 18 digits. "" when it is not one."""
+    clean = _LABEL.sub("", unicodedata.normalize("NFKC", text[:100]))
+    digits = "".join(sign for sign in clean if not sign.isspace() and sign not in _QUOTES_AND_DASHES)
+    return digits if digits.isascii() and digits.isdecimal() and 4 <= len(digits) <= 18 else ""
+
+
 def _digits(text: str) -> str:
     """The 18 digits, or Invalid with what is wrong; a number that a spreadsheet has rounded is named as such (D20)."""
     clean = _LABEL.sub("", unicodedata.normalize("NFKC", text[:200]))

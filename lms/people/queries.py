@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, column, func, or_, select, table
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from lms.errors import NotFound
@@ -13,6 +13,7 @@ from lms.people.grades import rank_name
 from lms.people.models import (
     Account,
     ActingHead,
+    CourseMentor,
     Membership,
     NamedSuperior,
     Person,
@@ -23,13 +24,15 @@ from lms.people.models import (
     UnitOperator,
 )
 from lms.people.names import display_name
+from lms.people.nip import nip_digits
 from lms.people.passwords import personal_words
-from lms.people.rules import normalise_identifier, staff_date
+from lms.people.rules import staff_date
 from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
 from lms.people.types import (
     AccountInfo,
     Identity,
     PersonRow,
+    PersonState,
     SessionInfo,
     SignedIn,
     UnitRow,
@@ -53,8 +56,6 @@ def employed_on(on: Any) -> ColumnElement[bool]:
     return or_(Person.left_on.is_(None), Person.left_on > on)
 
 
-_MENTORS = table("course_mentor", column("person_id"))
-"""Of a capability above, so by name alone: the menu shows the door to marking without a statement of its own."""
 _TODAY = bindparam("today", type_=Person.left_on.type)
 _SIGNED_IN = (
     select(
@@ -82,7 +83,11 @@ _SIGNED_IN = (
         .correlate(SessionRow)
         .exists()
         .label("operates_unit"),
-        select(_MENTORS).where(_MENTORS.c.person_id == SessionRow.person_id).correlate(SessionRow).exists().label("is_mentor"),
+        select(CourseMentor.course_id)
+        .where(CourseMentor.person_id == SessionRow.person_id)
+        .correlate(SessionRow)
+        .exists()
+        .label("is_mentor"),
         RoleGrant.role,
     )
     .join(Account, Account.person_id == SessionRow.person_id)
@@ -231,25 +236,16 @@ def agency_counts(session: Session, on: date) -> AgencyCounts:
     return AgencyCounts(*session.execute(select(people, units, accounts, activated)).one())
 
 
-def account_by_identifier(session: Session, identifier: str) -> AccountInfo | None:
-    """The account that a NIP or sign-in word, as typed, belongs to."""
-    person_id = session.scalar(select(Account.person_id).where(Account.identifier == normalise_identifier(identifier)))
-    return None if person_id is None else account(session, person_id)
+# -- lists for the administrator (D26)
 
-
-# -- lists for the administrator (D26) ------------------------------------------------------------------------------------------
+_UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id, Unit.code)
 
 
 def units(session: Session) -> list[UnitRow]:
     """The whole tree, each unit after its parent and siblings by name; about a thousand rows in a large regency."""
-    rows = session.execute(
-        select(Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id).order_by(Unit.id)
-    )
     children: dict[int | None, list[UnitRow]] = {}
-    for row in rows:
-        children.setdefault(row.parent_id, []).append(
-            UnitRow(row.id, row.parent_id, row.path, row.name, row.category, row.time_zone, row.head_id)
-        )
+    for row in session.execute(select(*_UNIT).order_by(Unit.id)):
+        children.setdefault(row.parent_id, []).append(UnitRow(*row))
     ordered: list[UnitRow] = []
     waiting = sorted(children.get(None, []), key=_by_name, reverse=True)
     while waiting:
@@ -263,32 +259,51 @@ def _by_name(unit: UnitRow) -> tuple[str, int]:
     return (unit.name.casefold(), unit.unit_id)
 
 
+def unit(session: Session, unit_id: int) -> UnitRow:
+    """One unit. Raises NotFound."""
+    row = session.execute(select(*_UNIT).where(Unit.id == unit_id)).one_or_none()
+    if row is None:
+        raise NotFound("Unit kerja ini tidak ditemukan.")
+    return UnitRow(*row)
+
+
 def find_units(session: Session, text: str, *, limit: int = 20) -> list[UnitRow]:
-    """Units whose name contains every word typed, by name."""
-    statement = select(Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id)
-    for word in text.split()[:8]:
-        statement = statement.where(Unit.name.icontains(word, autoescape=True))
-    rows = session.execute(statement.order_by(Unit.name, Unit.id).limit(limit))
-    return [UnitRow(row.id, row.parent_id, row.path, row.name, row.category, row.time_zone, row.head_id) for row in rows]
+    """Units whose name contains every word typed, or whose code it is, by name."""
+    wanted = [Unit.name.icontains(word, autoescape=True) for word in text.split()[:8]]
+    statement = select(*_UNIT).where(or_(and_(true(), *wanted), and_(Unit.code != "", Unit.code == text.strip())))
+    return [UnitRow(*row) for row in session.execute(statement.order_by(Unit.name, Unit.id).limit(limit))]
 
 
 def find_people(
-    session: Session, text: str, on: date, *, after: tuple[str, int] | None = None, limit: int = 50
+    session: Session,
+    text: str,
+    on: date,
+    *,
+    state: PersonState | None = None,
+    path: str = "",
+    after: tuple[str, int] | None = None,
+    limit: int = 50,
 ) -> list[PersonRow]:
-    """People by name, words of the name, or NIP in any grouping, with their unit on `on`; who has left too. Paged by (name, id)."""
+    """People by name, words of the name, or NIP in any grouping, with their unit on `on`; those without one and those who have left
+    too. `path` = only of that subtree. Paged by (name, id)."""
     statement = (
-        select(Person, Unit.id.label("unit_id"), Unit.name.label("unit_name"))
+        select(Person, Unit.id.label("unit_id"), Unit.name.label("unit_name"), Account.password_hash.is_not(None))
         .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(on)))
         .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .outerjoin(Account, Account.person_id == Person.id)
         .order_by(Person.name, Person.id)
         .limit(limit)
     )
-    typed = normalise_identifier(text)
-    if typed.isascii() and typed.isdecimal() and len(typed) >= 4:
-        statement = statement.where(Person.nip.startswith(typed, autoescape=True))
+    digits = nip_digits(text)
+    if digits:
+        statement = statement.where(Person.nip.startswith(digits, autoescape=True))
     else:
         for word in text.split()[:8]:
             statement = statement.where(Person.name.icontains(word, autoescape=True))
+    if path:
+        statement = statement.where(Unit.path.startswith(path, autoescape=True), employed_on(on))
+    if state is not None:
+        statement = statement.where(_in_state(state, on))
     if after is not None:
         statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
     return [
@@ -299,9 +314,18 @@ def find_people(
             nip=person.nip,
             birth_date=person.birth_date,
             employment_kind=person.employment_kind,
+            position=person.position,
             unit_id=unit_id,
             unit_name=unit_name or "",
             left_on=person.left_on,
+            is_activated=bool(is_activated),
         )
-        for person, unit_id, unit_name in session.execute(statement)
+        for person, unit_id, unit_name, is_activated in session.execute(statement)
     ]
+
+
+def _in_state(state: PersonState, on: date) -> ColumnElement[bool]:
+    if state is PersonState.LEFT:
+        return ~employed_on(on)
+    lacking = Unit.id.is_(None) if state is PersonState.NO_UNIT else Account.password_hash.is_(None)
+    return and_(lacking, employed_on(on))

@@ -28,6 +28,7 @@ ADDRESS_LIMIT = 100
 FREE_FAILURES = 3
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _LONGER_THAN_ANY = 101
 _EASTERNMOST = timezone(timedelta(hours=9), "WIT")
 
@@ -64,6 +65,14 @@ def check_identifier(text: str) -> str:
             field="identifier",
         )
     return identifier
+
+
+def check_email(text: str) -> str:
+    """The address without blanks around it; "" = none. Raises Invalid for what cannot be one."""
+    address = text.strip()
+    if address and (len(address) > 200 or not _EMAIL.fullmatch(address)):
+        raise Invalid("Alamat e-mail ini tidak lengkap. Tulis misalnya nama@instansi.go.id, atau kosongkan.", field="email")
+    return address
 
 
 # -- one-time codes (R46, D30) --------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from lms.errors import Invalid, TooManyTries
 from lms.people import actions
+from lms.people.codes import usable_code
 from lms.people.models import Account, OneTimeCode, Person, SessionRow, SignInThrottle
 from lms.people.passwords import hash_password, needs_rehash, verify_password
 from lms.people.queries import employed_on
@@ -148,7 +149,7 @@ def code_check(session: Session, *, identifier: str, code: str, address: str, no
         select(OneTimeCode.person_id)
         .join(Account, Account.person_id == OneTimeCode.person_id)
         .where(Account.identifier == normalise_identifier(identifier), Account.disabled_at.is_(None))
-        .where(OneTimeCode.code_hash == hash_secret(normalise_code(code)), actions.usable_code(now))
+        .where(OneTimeCode.code_hash == hash_secret(normalise_code(code)), usable_code(now))
     )
 
 

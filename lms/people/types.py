@@ -38,9 +38,38 @@ class ActingKind(StrEnum):
     """Pelaksana harian: the head is away for some days; `to_on` is known."""
 
 
+class SuperiorSource(StrEnum):
+    """Why somebody is the superior (D27)."""
+
+    HEAD = "head"
+    PLT = "plt"
+    PLH = "plh"
+    NAMED = "named"
+    """By hand, whatever the tree says."""
+
+
 class CodePurpose(StrEnum):
     ACTIVATION = "activation"
     RESET = "reset"
+
+
+class CodeState(StrEnum):
+    """What became of a one-time code; NONE for a person who has none."""
+
+    NONE = "none"
+    VALID = "valid"
+    USED = "used"
+    EXPIRED = "expired"
+    """Its time is over, or a newer code took its place."""
+
+
+class PersonState(StrEnum):
+    """What the administrator looks for in the list of people."""
+
+    NO_UNIT = "no_unit"
+    LEFT = "left"
+    NOT_ACTIVATED = "not_activated"
+    """Works here and has no account that was ever activated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +169,12 @@ class AccountInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Superior:
+    person_id: int
+    source: SuperiorSource
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     """A person in the administrator's lists."""
 
@@ -149,9 +184,43 @@ class PersonRow:
     nip: str | None
     birth_date: date | None
     employment_kind: EmploymentKind
+    position: str
     unit_id: int | None
     unit_name: str
     left_on: date | None
+    is_activated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Where a person worked, from and to (exclusive; None = now)."""
+
+    unit_id: int
+    unit_name: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """Everything the administrator's page of a person shows of them, apart from what hangs on a day."""
+
+    person_id: int
+    name: str
+    title_prefix: str
+    title_suffix: str
+    display_name: str
+    nip: str | None
+    employment_kind: EmploymentKind
+    grade: str
+    position: str
+    birth_date: date | None
+    email: str
+    left_on: date | None
+    account: AccountInfo | None
+    roles: frozenset[Role]
+    stays: tuple[Stay, ...]
+    """The newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +234,7 @@ class UnitRow:
     category: UnitCategory
     time_zone: str
     head_id: int | None
+    code: str
 
     @property
     def depth(self) -> int:

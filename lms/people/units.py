@@ -25,14 +25,23 @@ def make_unit(
     parent_id: int | None = None,
     category: UnitCategory = UnitCategory.OFFICE,
     time_zone: str | None = None,
+    code: str = "",
+    now: datetime | None = None,
+    by: int | None = None,
 ) -> int:
-    """A unit below `parent_id`, or a root. Without a zone it takes its parent's, or the agency's. Returns its id."""
+    """A unit below `parent_id`, or a root. Without a zone it takes its parent's, or the agency's. Returns its id.
+
+    Audited when `now` is given: by a person, not by an import that has a record of its own.
+    """
     parent = _unit_for_update(session, parent_id) if parent_id is not None else None
     zone = check_time_zone(time_zone) if time_zone else parent.time_zone if parent else agency_settings(session).time_zone
-    unit = Unit(name=_checked_name(name), parent_id=parent_id, category=category, time_zone=zone, path=f"?{secrets.token_hex(8)}")
+    name, code = _checked_name(name), _checked_code(session, code)
+    unit = Unit(name=name, parent_id=parent_id, category=category, time_zone=zone, code=code, path=f"?{secrets.token_hex(8)}")
     session.add(unit)
     session.flush()  # the path needs the id
     unit.path = _checked_path(f"{parent.path if parent else '/'}{unit.id}/")
+    if now is not None:
+        audit.record(session, at=now, action="unit.make", actor_id=by, subject=f"unit:{unit.id}", parent=parent_id)
     session.flush()
     return unit.id
 
@@ -46,12 +55,14 @@ def change_unit(
     name: str | None = None,
     category: UnitCategory | None = None,
     time_zone: str | None = None,
+    code: str | None = None,
 ) -> None:
-    """Rename a unit, or change its category or zone. A new zone counts from now on: JP rows keep the zone they were made in."""
+    """Rename a unit, or change its category, zone or code. A new zone counts from now on: JP rows keep the zone they were made in."""
     unit = _unit_for_update(session, unit_id)
     unit.name = unit.name if name is None else _checked_name(name)
     unit.category = unit.category if category is None else category
     unit.time_zone = unit.time_zone if time_zone is None else check_time_zone(time_zone)
+    unit.code = unit.code if code is None else _checked_code(session, code, unit_id)
     audit.record(session, at=now, action="unit.change", actor_id=by, subject=f"unit:{unit_id}")
     session.flush()
 
@@ -107,6 +118,16 @@ def _checked_name(name: str) -> str:
     clean = tidy_name(name)
     if not 1 <= len(clean) <= 200:
         raise Invalid("Nama unit harus diisi, paling banyak 200 huruf.", field="name")
+    return clean
+
+
+def _checked_code(session: Session, code: str, unit_id: int | None = None) -> str:
+    """Imports find a unit by its code, so no two units share one."""
+    clean = code.strip()
+    if len(clean) > 60:
+        raise Invalid("Kode unit paling banyak 60 karakter.", field="code")
+    if clean and session.scalar(select(Unit.id).where(Unit.code == clean, Unit.id.is_distinct_from(unit_id)).limit(1)):
+        raise Invalid("Kode ini sudah dipakai unit lain. Periksa lagi, atau kosongkan.", field="code")
     return clean
 
 

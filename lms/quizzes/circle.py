@@ -15,9 +15,10 @@ from lms.content.assignments import Grader
 from lms.content.types import QuizRules
 from lms.errors import NotFound
 from lms.people import hierarchy
+from lms.people.models import CourseMentor
 from lms.people.rules import staff_date
 from lms.quizzes.attempts import attempts, is_token, rules_at
-from lms.quizzes.models import Attempt, CourseMentor, GroupMember
+from lms.quizzes.models import Attempt, GroupMember
 from lms.quizzes.types import AttemptState
 
 MARKABLE = (AttemptState.SUBMITTED, AttemptState.GRADED, AttemptState.EXPIRED)

@@ -6,11 +6,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from lms.errors import Invalid
-from lms.people.models import Account, Person
+from lms.people.models import Account, CourseMentor, Person
 from lms.people.names import display_name
 from lms.people.queries import employed_on
 from lms.people.rules import normalise_identifier, staff_date
-from lms.quizzes.models import CourseMentor
 from lms.store import audit
 
 

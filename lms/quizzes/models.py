@@ -196,15 +196,6 @@ class GroupMember(Base):
     """None until the work is handed in."""
 
 
-class CourseMentor(Base):
-    """Who marks the assignments and essays of a course beside its authors."""
-
-    __tablename__ = "course_mentor"
-
-    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
-
-
 class SurveyAnswer(Base):
     """One answer to an anonymous survey. No person, no attempt, and only the day, so that nobody can be found by the clock."""
 

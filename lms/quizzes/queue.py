@@ -12,7 +12,7 @@ from lms.content import library
 from lms.content.assignments import Grader
 from lms.content.types import Item, QuizRules
 from lms.people import hierarchy
-from lms.people.models import Person
+from lms.people.models import CourseMentor, Person
 from lms.people.names import display_name
 from lms.people.rules import staff_date
 from lms.quizzes import circle, files, markings
@@ -20,7 +20,7 @@ from lms.quizzes.attempts import questions_of
 from lms.quizzes.files import FileRow
 from lms.quizzes.grading import awaits_marker
 from lms.quizzes.markings import Given
-from lms.quizzes.models import Attempt, CourseMentor, GroupMember, Marking
+from lms.quizzes.models import Attempt, GroupMember, Marking
 from lms.quizzes.types import AttemptQuestionView, AttemptState
 
 SHOWN = 50

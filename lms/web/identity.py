@@ -52,6 +52,7 @@ class SessionUser(UserMixin):
             (access.may_enter_team, "team.members.index", "Tim saya"),
             (access.marks_for_courses, "marking.queue.index", "Penilaian"),
             (access.may_enter_studio, "studio.courses.index", "Studio penulis"),
+            (access.may_enter_operator, "operator.codes.index", "Kode aktivasi"),
             (access.may_enter_admin, "admin.overview.index", "Administrasi"),
         )
         return [("/", "Beranda"), *((url_for(endpoint), label) for allowed, endpoint, label in doors if allowed(self.signed_in))]

@@ -33,6 +33,16 @@ TEXTS = {
     "nilai-ulang": ("sukses", "Penilaian ulang dimulai. Pilihan Anda tercatat."),
     "ditutup": ("sukses", "Pelatihan ditutup untuk peserta baru. Yang sudah ikut tetap boleh menyelesaikannya."),
     "dibuka": ("sukses", "Pelatihan dibuka lagi dan muncul di katalog."),
+    "unit-pindah": ("sukses", "Unit dipindahkan beserta semua yang ada di bawahnya."),
+    "penunjukan": ("sukses", "Penunjukan tersimpan."),
+    "hak-diakhiri": ("sukses", "Sudah diakhiri. Riwayatnya tetap tersimpan."),
+    "mutasi": ("sukses", "Mutasi tersimpan. JP dan riwayat unit sebelumnya tetap ada."),
+    "berhenti": ("sukses", "Tanggal berhenti tersimpan. Riwayat, JP, dan sertifikat tetap ada."),
+    "peran": ("sukses", "Peran diperbarui. Orangnya perlu masuk lagi."),
+    "akun-nonaktif": ("sukses", "Akun dinonaktifkan dan semua perangkatnya dikeluarkan."),
+    "sesi-selesai": ("sukses", "Semua perangkat orang itu sudah dikeluarkan."),
+    "pilih-dulu": ("ingat", "Belum ada yang dipilih, jadi tidak ada kode yang dibuat."),
+    "akun-aktif": ("sukses", "Akun dapat dipakai lagi."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

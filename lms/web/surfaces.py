@@ -12,11 +12,15 @@ from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.account import activation, devices, password, sign_in, sign_out
 from lms.web.admin import overview as admin_overview
+from lms.web.admin import people as admin_people
 from lms.web.admin import reports as admin_reports
+from lms.web.admin import standing as admin_standing
+from lms.web.admin import units as admin_units
 from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
+from lms.web.operator import codes as operator_codes
 from lms.web.public import languages, system, verification
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
@@ -65,9 +69,35 @@ def _know_who_asks() -> None:
 
 
 SURFACES = (
-    _surface("public", None, None, (verification.bp, system.bp, languages.bp)),
-    _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
-    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
+    _surface(
+        "public",
+        None,
+        None,
+        (
+            verification.bp,
+            system.bp,
+            languages.bp,
+        ),
+    ),
+    _surface(
+        "account",
+        None,
+        None,
+        (
+            sign_in.bp,
+            sign_out.bp,
+            activation.bp,
+        ),
+    ),
+    _surface(
+        "own",
+        None,
+        access.may_enter_learn,
+        (
+            devices.bp,
+            password.bp,
+        ),
+    ),
     _surface(
         "learn",
         None,
@@ -86,7 +116,16 @@ SURFACES = (
             media.bp,
         ),
     ),
-    _surface("team", "/tim", access.may_enter_team, (members.bp, team_reports.bp), is_staff=True),
+    _surface(
+        "team",
+        "/tim",
+        access.may_enter_team,
+        (
+            members.bp,
+            team_reports.bp,
+        ),
+        is_staff=True,
+    ),
     _surface(
         "studio",
         "/studio",
@@ -107,8 +146,36 @@ SURFACES = (
         ),
         is_staff=True,
     ),
-    _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, admin_reports.bp), is_staff=True),
+    _surface(
+        "marking",
+        "/penilaian",
+        access.may_enter_marking,
+        (
+            marking_queue.bp,
+            works.bp,
+        ),
+        is_staff=True,
+    ),
+    _surface(
+        "operator",
+        "/operator",
+        access.may_enter_operator,
+        (operator_codes.bp,),
+        is_staff=True,
+    ),
+    _surface(
+        "admin",
+        "/admin",
+        access.may_enter_admin,
+        (
+            admin_overview.bp,
+            admin_people.bp,
+            admin_standing.bp,
+            admin_units.bp,
+            admin_reports.bp,
+        ),
+        is_staff=True,
+    ),
 )
 
 

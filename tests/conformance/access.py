@@ -13,12 +13,25 @@ PUBLIC = {
     "account.activation.show",
 }
 GUARDED = {
-    "own": {"learner", "head", "author", "admin", "mentor"},
-    "learn": {"learner", "head", "author", "admin", "mentor"},
+    "own": {"learner", "head", "author", "admin", "mentor", "operator"},
+    "learn": {"learner", "head", "author", "admin", "mentor", "operator"},
     "team": {"head"},
     "studio": {"author"},
     "marking": {"head", "author", "mentor"},
     "admin": {"admin"},
+    "operator": {"admin", "operator"},
 }
-ACTORS = ("anonymous", "learner", "other learner", "head", "other head", "author", "admin", "mentor", "disabled", "signed out")
-"""Ten actors of the rights matrix."""
+ACTORS = (
+    "anonymous",
+    "learner",
+    "other learner",
+    "head",
+    "other head",
+    "author",
+    "admin",
+    "mentor",
+    "operator",
+    "disabled",
+    "signed out",
+)
+"""Eleven actors of the rights matrix."""

@@ -1,10 +1,10 @@
-"""Default deny: the guard of each endpoint, and ten actors against every route (R1)."""
+"""Default deny: the guard of each endpoint, and eleven actors against every route (R1)."""
 
 import pytest
 
 from lms.people import actions
+from lms.people.models import CourseMentor, UnitOperator
 from lms.people.types import Role
-from lms.quizzes.models import CourseMentor
 from lms.store.engine import write_tx
 from tests.conformance import access, rules
 from tests.factories.content import publish_sample
@@ -20,6 +20,7 @@ KIND = {
     "author": "author",
     "admin": "admin",
     "mentor": "mentor",
+    "operator": "operator",
 }
 
 
@@ -42,9 +43,11 @@ def people(session, tmp_path, now):
         gone = make_person(session, unit=unit, identifier="disabled", password=PASSWORD)
         make_person(session, unit=unit, identifier="signed-out", password=PASSWORD)
         mentor = make_person(session, unit=unit, identifier="mentor", password=PASSWORD)
+        operator = make_person(session, unit=unit, identifier="operator", password=PASSWORD)
     published = publish_sample(session, tmp_path, now)
     with write_tx(session):
         session.add(CourseMentor(course_id=published.course_id, person_id=mentor.id))
+        session.add(UnitOperator(unit_id=unit.id, person_id=operator.id))
     return gone
 
 

@@ -123,7 +123,9 @@ class Agency:
             self.people[key] = self._person(session, unit, name, roles=roles)
         self.places["member"] = f"/tim/pegawai/{self.people['running'].person_id}"
         unit.head_id = self.people["head"].person_id
-        session.flush()
+        school = make_unit(session, name="SMP Negeri 2 Tanjung Lentera")
+        for name in (LONG_NAME, "Wahidah"):
+            make_person(session, unit=school, name=name, position="Guru Ahli Pertama")
 
     def _make_states(self, session: Session, now: datetime) -> None:
         self._make_running(session, now)

@@ -55,9 +55,28 @@ def _finish_too_early(visitor: Visitor) -> None:
     visitor.press("Tandai selesai")
 
 
+def _open_record(visitor: Visitor) -> None:
+    visitor.page.get_by_role("searchbox", name="Nama atau NIP").fill("198609262015052001")
+    visitor.press("Cari")
+    visitor.page.locator("button[formaction]").first.click()
+
+
 def _issue_code(visitor: Visitor) -> None:
-    visitor.page.locator("[name=identifier]").fill("198609262015052001")
-    visitor.page.locator("main form button").click()
+    _open_record(visitor)
+    visitor.page.get_by_role("button", name="Buat kode").click()
+
+
+def _first_unit(then: str) -> Callable[[Visitor], object]:
+    def act(visitor: Visitor) -> None:
+        visitor.page.locator("tbody th a").first.click()
+        if then:
+            visitor.page.get_by_role("link", name=then).first.click()
+
+    return act
+
+
+def _print_slips(visitor: Visitor) -> None:
+    visitor.press("Cetak untuk semua di unit ini")
 
 
 STOPS = (
@@ -128,7 +147,19 @@ STOPS = (
     Stop("laporan-sertifikat", "admin", "/admin/laporan/sertifikat"),
     Stop("laporan-ip-asn", "admin", "/admin/laporan/ip-asn"),
     Stop("laporan-siasn", "admin", "/admin/laporan/siasn"),
-    Stop("pengelola-kode", "admin", "/admin", act=_issue_code),
+    Stop("orang", "admin", "/admin/orang"),
+    Stop("orang-tanpa-hasil", "admin", "/admin/orang?q=tidakadayangbegini"),
+    Stop("orang-data", "admin", "/admin/orang", act=_open_record),
+    Stop("orang-kode", "admin", "/admin/orang", act=_issue_code),
+    Stop("orang-baru", "admin", "/admin/orang/baru"),
+    Stop("unit", "admin", "/admin/unit"),
+    Stop("unit-satu", "admin", "/admin/unit", act=_first_unit("")),
+    Stop("unit-ubah", "admin", "/admin/unit", act=_first_unit("Ubah data unit")),
+    Stop("unit-pindah", "admin", "/admin/unit", act=_first_unit("Pindahkan unit")),
+    Stop("unit-tunjuk", "admin", "/admin/unit", act=_first_unit("Tunjuk kepala")),
+    Stop("operator", "admin", "/operator"),
+    Stop("operator-slip", "admin", "/operator", act=_print_slips),
+    Stop("operator-kode", "admin", "/operator/kode"),
     *(
         Stop(f"{course.rsplit('/', 1)[1].split('-')[0]}-{key.replace('/', '-')}", "running", f"{course}/{key}")
         for course, key in (

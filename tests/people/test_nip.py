@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.errors import Invalid
-from lms.people.nip import EXCEL_DAMAGE, Nip, format_nip, mask_nip, parse_nip
+from lms.people.nip import EXCEL_DAMAGE, Nip, format_nip, mask_nip, nip_digits, parse_nip
 from lms.people.types import EmploymentKind
 
 PNS, PPPK = "198609262015051001", "200012312024211001"
@@ -148,3 +148,20 @@ def test_any_text_is_read_or_refused_with_a_sentence(text):
         assert str(problem).endswith(".")
     else:
         assert len(read.value) == 18
+
+
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        (PNS, PNS),
+        ("19860926 201505 1 001", PNS),
+        ("NIP. 19860926.201505", "19860926201505"),
+        ("'1986", "1986"),
+        ("198", ""),
+        (PNS + "0", ""),
+        ("Andi 1986", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_typed_into_a_search_is_taken_for_the_beginning_of_a_nip(typed, digits):
+    assert nip_digits(typed) == digits

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import event
 
 from lms.content.assignments import Grader
+from lms.people.models import CourseMentor
 from lms.people.types import Role
 from lms.quizzes import queue
 from lms.quizzes.circle import work_for_staff
-from lms.quizzes.models import CourseMentor
 from lms.store.engine import write_tx
 from tests.factories import marking as make
 from tests.factories.marking import HALF, publish_people

@@ -19,15 +19,10 @@ def test_author_sees_what_is_published(browser, agency):
     assert "Pelayanan Publik Dasar" in browser.page and "edisi 1.1" in browser.page
 
 
-def test_administrator_hands_out_a_code_that_is_shown_once(browser, agency):
+def test_administrator_sees_the_agency_and_the_doors(browser, agency):
     browser.sign_in("pengelola", PASSWORD)
     browser.get("/admin")
-    wrong = browser.post("/admin/kode", {"identifier": "tidak-ada"}, status=400)
-    assert "Tidak ada akun" in wrong.text
-    page = browser.post("/admin/kode", {"identifier": "peserta"}, status=200).text
-    code = re.search(r"<code>([0-9A-Z-]{14})</code>", page)[1]
-    browser.get("/admin")
-    assert code not in browser.page
+    assert re.findall(r'<h2 class="sedang"><a href="([^"]+)">', browser.page) == ["/admin/orang", "/admin/unit", "/operator"]
 
 
 def test_new_edition_is_offered_with_what_it_means_and_taken_by_one_tap(signed_in, session, tmp_path, now):

@@ -56,8 +56,8 @@ def _activate(identifier: str, code: str, password: str) -> None:
 def _page(form: ActivationForm, error: str | None = None, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "account/activation/show.html",
-        identifier=(form.identifier.data or request.args.get("nip", ""))[:100],
-        code=(form.code.data or "")[:100],
+        identifier=(form.identifier.data or "")[:100],
+        code=(form.code.data or request.args.get("kode", ""))[:100],
         error=error,
         errors=errors or {},
         min_length=passwords.MIN_LENGTH,

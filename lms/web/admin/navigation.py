@@ -8,6 +8,8 @@ SURFACE = "Administrasi"
 LINKS = (
     ("overview", "admin.overview.index", "Ringkasan"),
     ("reports", "admin.reports.index", "Laporan"),
+    ("people", "admin.people.index", "Pegawai"),
+    ("units", "admin.units.index", "Unit kerja"),
 )
 """(key, endpoint, label)."""
 

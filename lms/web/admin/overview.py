@@ -1,52 +1,26 @@
-"""The agency at a glance, and handing out activation codes."""
+"""The agency at a glance, and the doors to what the training office does."""
 
-from flask import Blueprint, make_response, render_template
-from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
-from wtforms import StringField
+from flask import Blueprint, render_template, url_for
 
-from lms.errors import LmsError, NotFound
-from lms.people import actions, queries
-from lms.people.types import CodePurpose
+from lms.people import queries
 from lms.progress import jp
 from lms.web import clock, language
 from lms.web.admin import navigation
 from lms.web.agency import current
-from lms.web.extensions import reading, writing
+from lms.web.extensions import reading
 from lms.web.identity import user
 
 bp = Blueprint("overview", __name__)
-
-
-class CodeForm(FlaskForm):
-    identifier = StringField()
+DOORS = (
+    ("admin.people.index", "Pegawai", "Cari orang, catat mutasi, atur peran dan akun, buat kode baru."),
+    ("admin.units.index", "Unit kerja", "Susunan unit, kepala, Plt dan Plh, operator unit."),
+    ("operator.codes.index", "Kode aktivasi", "Cetak slip untuk pegawai yang akunnya belum aktif."),
+)
+"""(endpoint, label, what it is for), in the order people need them."""
 
 
 @bp.get("")
 def index() -> str:
-    return _page()
-
-
-@bp.post("/kode")
-def issue_code() -> Response:
-    """A new one-time code for a person; shown once, on this page, and kept nowhere."""
-    form = CodeForm()
-    typed = (form.identifier.data or "")[:100]
-    try:
-        account = queries.account_by_identifier(reading(), typed)
-        if account is None:
-            raise NotFound("Tidak ada akun dengan NIP atau nama masuk itu. Periksa angkanya; belum ada yang dibuat.")
-        purpose = CodePurpose.RESET if account.is_activated else CodePurpose.ACTIVATION
-        with writing() as session:
-            code = actions.issue_code(session, person_id=account.person_id, purpose=purpose, now=clock.now(), by=user().person_id)
-    except LmsError as problem:
-        return make_response(_page(typed, error=str(problem)), 400)
-    person = queries.identity(reading(), account.person_id, clock.today(user().time_zone))
-    life = "30 menit" if purpose is CodePurpose.RESET else "14 hari"
-    return make_response(_page(typed, issued={"name": person.display_name, "code": code, "life": life}))
-
-
-def _page(typed: str = "", error: str | None = None, issued: dict[str, str] | None = None) -> str:
     session = reading()
     today = clock.today(user().time_zone)
     settings = current()
@@ -61,8 +35,6 @@ def _page(typed: str = "", error: str | None = None, issued: dict[str, str] | No
             ("Akun aktif", f"{language.number(counts.activated)} dari {language.number(counts.accounts)}"),
             (f"Mencapai {settings.jp_target_pns} JP tahun {today.year}", f"{language.number(reached)} orang"),
         ],
-        typed=typed,
-        error=error,
-        issued=issued,
+        doors=[(url_for(endpoint), label, text) for endpoint, label, text in DOORS],
         **navigation.of("overview"),
     )

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from lms.content.assignments import Grader
-from lms.quizzes.models import Attempt, CourseMentor, Marking, Regrade
+from lms.people.models import CourseMentor
+from lms.quizzes.models import Attempt, Marking, Regrade
 from lms.store.engine import write_tx
 from tests.factories import marking as make
 from tests.factories.marking import HALF, publish_people

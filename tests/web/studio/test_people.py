@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from lms.quizzes.models import CourseMentor
+from lms.people.models import CourseMentor
 from lms.store.audit import AuditEntry
 from lms.store.engine import write_tx
 from lms.web.studio.surveys import cell

@@ -18,6 +18,8 @@ ADDED = (
     ("person", "siasn_id"),
     ("person", "email"),
     ("person", "wants_email"),
+    ("one_time_code", "issued_at"),
+    ("one_time_code", "issued_by"),
     ("session", "second_factor_at"),
     ("unit", "code"),
 )
@@ -374,6 +376,8 @@ def upgrade() -> None:
     op.add_column("person", sa.Column("email", sa.String(length=200), server_default="", nullable=False))
     op.add_column("person", sa.Column("wants_email", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.create_index(op.f("ix_person_siasn_id"), "person", ["siasn_id"])
+    op.add_column("one_time_code", sa.Column("issued_at", lms.store.base.UtcDateTime(), nullable=True))
+    op.add_column("one_time_code", sa.Column("issued_by", sa.Integer(), nullable=True))
     op.add_column("session", sa.Column("second_factor_at", lms.store.base.UtcDateTime(), nullable=True))
     op.add_column("unit", sa.Column("code", sa.String(length=60), server_default="", nullable=False))
     op.create_index(op.f("ix_unit_code"), "unit", ["code"])
