@@ -18,15 +18,16 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from lms.authoring import follow_up, sources
+from lms.care import erasing, retention
 from lms.cli import anchoring
 from lms.cli.data import data_folder, open_database
 from lms.content import library, mediastore
 from lms.errors import Busy
-from lms.people import sign_in
 from lms.progress.actions import close_due
 from lms.quizzes import files
 from lms.recognition.actions import settle, settle_pending
 from lms.store.engine import write_tx
+from lms.store.guards import compact
 
 EXAMPLE = "Contoh: lms jobs --data data        Sekali saja, misalnya dari cron: lms jobs --data data --sekali"
 EVERY = 30.0
@@ -115,10 +116,13 @@ class Worker:
         )
 
     def forget_stale(self, now: datetime) -> None:
-        """Once a day: drop counts of failures, sessions and codes that are long over (R89)."""
+        """Once a day: drop what is kept for a while only, and let no erased word be read from the file (R88, R89)."""
         with Session(self._engine) as session, write_tx(session):
-            count = sign_in.forget_stale(session, now=now)
-        _tell(count, "sesi, kode, dan hitungan lama dihapus")
+            count = retention.purge(session, now)
+            erased = erasing.erased_since(session, now - 2 * MEDIA_EVERY)
+        _tell(count, "baris yang lewat masa simpannya dihapus")
+        if erased:
+            compact(self._engine)
 
     def anchor(self, now: datetime) -> None:
         """Once an hour: write the newest hash of the audit log down where the database cannot reach it (R92)."""

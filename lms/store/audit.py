@@ -7,13 +7,13 @@ chain is held for a moment only and the order of ids is the order of the chain. 
 
 import hmac
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, ForeignKey, Row, String, Text, exc, func, insert, select, type_coerce
+from sqlalchemy import Engine, ForeignKey, String, Text, exc, func, insert, select, type_coerce
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms.shared.files import append_line, kept_key
@@ -25,6 +25,8 @@ HEADS = Path("jejak") / "kepala.log"
 _WAITING = "audit"
 _LOCK = 7_221_101  # any number that no other lock of ours has
 _PIECE = 5_000
+_Stored = Sequence[Any]
+"""A row as it is stored: id, at, actor_id, action, subject, detail (JSON text), hash."""
 
 
 class AuditEntry(Base):
@@ -117,18 +119,18 @@ def _link(key: bytes, before: str, row: tuple[Any, ...]) -> str:
     return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
-def _rows(session: Session) -> Iterator[Row[Any]]:
+def _rows(session: Session) -> Iterator[_Stored]:
     """Every row in order with the bytes that are stored, not with what they mean."""
     columns = (AuditEntry.id, type_coerce(AuditEntry.at, Text), type_coerce(AuditEntry.actor_id, Text), AuditEntry.action)
     wanted = select(*columns, AuditEntry.subject, type_coerce(AuditEntry.detail, Text), AuditEntry.hash).order_by(AuditEntry.id)
     yield from session.execute(wanted.execution_options(yield_per=_PIECE))
 
 
-def _linked(key: bytes, before: str, row: Row[Any]) -> str:
+def _linked(key: bytes, before: str, row: _Stored) -> str:
     return _link(key, before, (row[0], _moment(row[1]), *row[2:6]))
 
 
-def _fold(key: bytes, rows: Iterator[Row[Any]]) -> tuple[int, str, int, Row[Any] | None]:
+def _fold(key: bytes, rows: Iterator[_Stored]) -> tuple[int, str, int, _Stored | None]:
     """Of the rows older than the chain: how many, what they come to, the last id; and the first row after them, already taken."""
     count, before, last_id = 0, "", 0
     for row in rows:
@@ -158,7 +160,7 @@ def verify(session: Session, anchors: Iterable[tuple[int, str]] = ()) -> Verdict
     """
     key, rows, missing, flaws = _key(session), _rows(session), dict(anchors), []
     count, folded, last_id, row = _fold(key, rows)
-    older, before = count, (folded,)
+    older, before = count, [folded]
     try:
         while row is not None:
             number, kept = row[0], row[6]
@@ -170,7 +172,7 @@ def verify(session: Session, anchors: Iterable[tuple[int, str]] = ()) -> Verdict
                 found = [kept]  # what came before is lost: it can only be believed
             elif kept not in found or (count == older > 0 and (row[3], row[5]) != (BEGIN, canonical_json({"rows": older}))):
                 flaws.append((number, _changed(number, older if count == older else 0)))
-            count, last_id, before = count + 1, number, (kept, found[0])
+            count, last_id, before = count + 1, number, [kept, found[0]]
             row = next(rows, None)
     except (exc.DBAPIError, UnicodeDecodeError):
         flaws.append((last_id + 1, f"Catatan sesudah baris {last_id} tidak dapat dibaca karena rusak."))
