@@ -1,16 +1,28 @@
 """What a person may ask about their own data (D68–D70): readings of the privacy page, requests, exports and who looked."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lms.errors import Conflict, Invalid, NotFound
-from lms.people.models import DataExport, DataRequest, Membership, Person, PersonalView, PrivacyReading, Unit
+from lms.people.models import (
+    ActingHead,
+    DataExport,
+    DataRequest,
+    Membership,
+    NamedSuperior,
+    Person,
+    PersonalView,
+    PrivacyReading,
+    RoleGrant,
+    Unit,
+)
 from lms.people.names import display_name
-from lms.people.queries import names_of
+from lms.people.queries import holds_on, member_on, names_of
+from lms.people.types import Role
 from lms.store import audit
 
 ANSWER_WITHIN = timedelta(hours=72)
@@ -149,6 +161,27 @@ def exports_about(session: Session, person_id: int) -> list[ExportRow]:
     rows = session.execute(wanted.order_by(DataExport.at.desc(), DataExport.id.desc()).limit(SHOWN)).all()
     names = names_of(session, {row.by for row in rows if row.by is not None})
     return [ExportRow(row.at, names.get(row.by, "Pengelola server"), row.kind) for row in rows]
+
+
+def may_see(session: Session, person_id: int, on: date) -> list[tuple[str, str]]:
+    """(name, why) of everybody who may open the person's record today: heads above and who acts for them, named superiors,
+    administrators. Four SELECTs."""
+    path = session.scalar(
+        select(Unit.path).join(Membership, Membership.unit_id == Unit.id).where(Membership.person_id == person_id, member_on(on))
+    )
+    units = [int(part) for part in (path or "").strip("/").split("/") if part]
+    acting = select(ActingHead.person_id, Unit.name).join(Unit, Unit.id == ActingHead.unit_id)
+    acting = acting.where(Unit.id.in_(units), holds_on(ActingHead, on))
+    heads = select(Unit.head_id, Unit.name).where(Unit.id.in_(units), Unit.head_id.is_not(None))
+    above = session.execute(heads.union(acting)).all()
+    named = session.scalars(
+        select(NamedSuperior.superior_id).where(NamedSuperior.person_id == person_id, holds_on(NamedSuperior, on))
+    )
+    admins = session.scalars(select(RoleGrant.person_id).where(RoleGrant.role == Role.ADMIN))
+    why = dict.fromkeys(admins, "administrator") | {row[0]: f"pimpinan {row[1]}" for row in above if row[0] is not None}
+    why |= dict.fromkeys(named, "atasan yang ditunjuk")
+    names = names_of(session, why.keys())
+    return sorted((names[number], reason) for number, reason in why.items() if number != person_id and number in names)
 
 
 def views_of(session: Session, person_id: int) -> list[tuple[datetime, str, str, int]]:

@@ -38,7 +38,7 @@ class AuditEntry(Base):
     """Nobody when the command line or a job acted."""
     action: Mapped[str] = mapped_column(String(60))
     """Dotted verb such as `course.publish`, `account.sign_in`, `attempt.void`."""
-    subject: Mapped[str] = mapped_column(String(200), default="")
+    subject: Mapped[str] = mapped_column(String(200), default="", index=True)
     """What was acted on, by key or id; never a NIP or an answer."""
     detail: Mapped[dict[str, Any]]
     """Never a name or another word about a person: it could not be erased without breaking the chain."""

@@ -70,6 +70,7 @@ def _page_context(config: Config) -> dict[str, Any]:
         "user": found,
         "theme": None,
         "agency_name": agency.current().agency_name,
+        "agency_logo": agency.current().logo,
         "is_demo": config.is_demo,
         "messages": notices.of(request.args.get("pesan", "")) if request else (),
     }

@@ -33,6 +33,13 @@ TEXTS = {
     "nilai-ulang": ("sukses", "Penilaian ulang dimulai. Pilihan Anda tercatat."),
     "ditutup": ("sukses", "Pelatihan ditutup untuk peserta baru. Yang sudah ikut tetap boleh menyelesaikannya."),
     "dibuka": ("sukses", "Pelatihan dibuka lagi dan muncul di katalog."),
+    "pengaturan": ("sukses", "Pengaturan tersimpan. Halaman lain mengikutinya paling lama satu menit lagi."),
+    "logo": ("sukses", "Logo tersimpan. Sertifikat dan halaman masuk memakainya mulai sekarang."),
+    "logo-hapus": ("sukses", "Logo dihapus. Sertifikat memakai lambang Pelita lagi."),
+    "privasi": ("sukses", "Terima kasih. Kami catat bahwa Anda sudah membacanya."),
+    "permintaan": ("sukses", "Permintaan Anda terkirim. Jawabannya muncul di halaman ini paling lama 3×24 jam lagi."),
+    "dijawab": ("sukses", "Jawaban tersimpan dan terlihat oleh pegawai itu."),
+    "disamarkan": ("sukses", "Data pegawai itu sudah disamarkan. Arsip JP dan sertifikat tetap ada."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

@@ -10,21 +10,25 @@ from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
-from lms.web.account import activation, devices, password, sign_in, sign_out
+from lms.web.account import activation, data, devices, password, privacy, sign_in, sign_out
+from lms.web.admin import audit as admin_audit
+from lms.web.admin import courses as admin_courses
+from lms.web.admin import incidents, requests
 from lms.web.admin import overview as admin_overview
+from lms.web.admin import settings as admin_settings
+from lms.web.fresh import FORM_GRACE
 from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
-from lms.web.public import system, verification
+from lms.web.public import logo, system, verification
+from lms.web.public import privacy as public_privacy
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
 from lms.web.team import members
 
 Rule = Callable[[SignedIn], bool]
-FORM_GRACE = timedelta(hours=1)
-"""A form opened while the password was fresh may still be sent: what was written in it must not be lost."""
 
 
 def _surface(
@@ -63,9 +67,9 @@ def _know_who_asks() -> None:
 
 
 SURFACES = (
-    _surface("public", None, None, (verification.bp, system.bp)),
+    _surface("public", None, None, (verification.bp, system.bp, logo.bp, public_privacy.bp)),
     _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
-    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
+    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp, data.bp, privacy.bp)),
     _surface(
         "learn",
         None,
@@ -106,7 +110,13 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface(
+        "admin",
+        "/admin",
+        access.may_enter_admin,
+        (admin_overview.bp, admin_courses.bp, admin_settings.bp, admin_audit.bp, requests.bp, incidents.bp),
+        is_staff=True,
+    ),
 )
 
 

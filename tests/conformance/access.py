@@ -2,6 +2,8 @@
 
 PUBLIC = {
     "public.verification.show",
+    "public.logo.show",
+    "public.privacy.show",
     "public.system.healthz",
     "public.system.readyz",
     "public.system.metrics",

@@ -5,7 +5,13 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Administrasi"
-LINKS = (("overview", "admin.overview.index", "Ringkasan"),)
+LINKS = (
+    ("overview", "admin.overview.index", "Ringkasan"),
+    ("courses", "admin.courses.index", "Pelatihan"),
+    ("settings", "admin.settings.show", "Pengaturan"),
+    ("requests", "admin.requests.index", "Permintaan data"),
+    ("audit", "admin.audit.index", "Jejak audit"),
+)
 """(key, endpoint, label)."""
 
 
