@@ -52,7 +52,8 @@ def entries(session: Session, wanted: JournalFilter, *, before_id: int | None = 
     people = {number for row in rows for number in (row.actor_id, _number(row.subject, "person")) if number is not None}
     names = names_of(session, people)
     unit_ids = {number for row in rows if (number := _number(row.subject, "unit")) is not None}
-    units = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids))).tuples()) if unit_ids else {}
+    rows_of_units = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids))) if unit_ids else ()
+    units = {row[0]: row[1] for row in rows_of_units}
     return [
         JournalRow(row.id, row.at, names.get(row.actor_id or 0, ""), row.action, _about(row.subject, names, units), row.detail)
         for row in rows

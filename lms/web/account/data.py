@@ -1,6 +1,7 @@
 """Data saya (D69, R91): what is held, who may see it, who looked, which files held it, a copy, and asking for a change."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -23,7 +24,7 @@ from lms.web.identity import user
 bp = Blueprint("data", __name__)
 KIND_LABELS = {RequestKind.CORRECTION: "Perbaiki data yang keliru", RequestKind.ERASURE: "Hapus data saya"}
 WHAT = {"progress": "kemajuan belajar", "record": "data pegawai"}
-EXPORTS = {"own": "salinan data Anda sendiri", "person": "salinan data Anda", "audit": "jejak audit"}
+EXPORTS = {"own": "salinan data Anda sendiri", "person": "salinan data Anda", "audit": "jejak audit", "reports": "laporan"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _identity() -> list[tuple[str, str]]:
     rows = (
         ("Nama", person.display_name),
         ("NIP", format_nip(person.nip) if person.nip else ""),
-        ("Tanggal lahir", row["birth_date"] or ""),
+        ("Tanggal lahir", language.long_date(date.fromisoformat(row["birth_date"])) if row["birth_date"] else ""),
         (
             "Pangkat, golongan",
             ", ".join(part for part in (rank_name(person.grade, person.employment_kind), person.grade) if part),

@@ -35,6 +35,15 @@ SECTIONS = (
         ),
     ),
     (
+        "Jam pelajaran",
+        (
+            ("minutes_per_jp", "Menit untuk 1 JP", "Berlaku bagi kelulusan sesudah ini; catatan JP yang ada tidak berubah."),
+            ("jp_target_pns", "Target JP setahun, PNS", ""),
+            ("jp_target_pppk", "Target JP setahun, PPPK", ""),
+            ("jp_cap_pppk", "Batas JP setahun, PPPK", "Hanya memperingatkan. Kosongkan bila tidak ada batas."),
+        ),
+    ),
+    (
         "Sertifikat",
         (
             ("agency_place", "Tempat", "Kota di depan tanggal sertifikat."),
@@ -42,15 +51,6 @@ SECTIONS = (
             ("signatory_nip", "NIP penandatangan", "18 angka; boleh kosong."),
             ("signatory_position", "Jabatan penandatangan", ""),
             ("certificate_pattern", "Pola nomor sertifikat", "Bagian yang diganti: {no:04} {kode} {unit} {bulan} {bulan_romawi} {tahun}."),
-        ),
-    ),
-    (
-        "Jam pelajaran",
-        (
-            ("minutes_per_jp", "Menit untuk 1 JP", "Berlaku bagi kelulusan sesudah ini; catatan JP yang ada tidak berubah."),
-            ("jp_target_pns", "Target JP setahun, PNS", ""),
-            ("jp_target_pppk", "Target JP setahun, PPPK", ""),
-            ("jp_cap_pppk", "Batas JP setahun, PPPK", "Hanya memperingatkan. Kosongkan bila tidak ada batas."),
         ),
     ),
 )  # fmt: skip
