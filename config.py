@@ -1,12 +1,12 @@
 """Configuration from the environment, checked once at start. Refuses to start half-configured outside the demo."""
 
 import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lms.errors import Refused
+from lms.shared.files import kept_key
 from lms.store.engine import normalise_url, sqlite_url
 
 ROOT = Path(__file__).resolve().parent
@@ -59,7 +59,7 @@ def read_config(data_dir: Path | None = None, port: int = 8000, environ: dict[st
     return Config(
         data_dir=folder,
         database_url=normalise_url(env.get("DATABASE_URL") or sqlite_url(folder)),
-        secret_key=env.get("SECRET_KEY") or _kept_secret(folder),
+        secret_key=env.get("SECRET_KEY") or kept_key(folder / "secret_key"),
         base_url=base_url,
         is_demo=is_demo,
         trusted_hosts=tuple(dict.fromkeys((host, *LOOPBACK))),
@@ -67,16 +67,3 @@ def read_config(data_dir: Path | None = None, port: int = 8000, environ: dict[st
         metrics_token=env.get("METRICS_TOKEN", ""),
         courses=Path(env["PELITA_COURSES"]).resolve() if env.get("PELITA_COURSES") else None,
     )
-
-
-def _kept_secret(folder: Path) -> str:
-    """A key of this installation, made on first use with mode 0600. Never a literal in code."""
-    path = folder / "secret_key"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()

@@ -11,6 +11,7 @@ from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from lms.store import audit
 from lms.store.engine import make_engine
 from lms.store.migrate import upgrade
 from tests import seen
@@ -102,8 +103,9 @@ _numbers = _count()
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
     engine = make_engine(database_url)
+    audit.arm(engine, tmp_path)
     yield engine
     engine.dispose()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from config import ROOT
+from lms.store import audit
 from lms.store.engine import make_engine, require_local_disk, sqlite_url
 from lms.store.migrate import current, head, upgrade
 
@@ -23,6 +24,7 @@ def open_database(folder: Path) -> Engine:
     if url.startswith("sqlite"):
         require_local_disk(folder)
     engine = make_engine(url)
+    audit.arm(engine, folder)
     if current(engine) != head():
         upgrade(engine, backup_at=datetime.now(UTC))
     return engine

@@ -34,6 +34,7 @@ from lms.content.types import CompiledCourse
 from lms.errors import Refused
 from lms.people.models import Person, Setting
 from lms.people.passwords import hash_password
+from lms.store import audit
 from lms.store.engine import make_engine, normalise_url, require_local_disk, sqlite_url, write_tx
 from lms.store.migrate import current, head, upgrade
 
@@ -76,6 +77,7 @@ def make_demo(folder: Path, *, staff: int, now: datetime, courses: Iterable[Comp
         folder.mkdir(parents=True, exist_ok=True)
         require_local_disk(folder)
     engine = make_engine(url)
+    audit.arm(engine, folder)
     try:
         found = _what_is_there(engine, folder)
         if found not in ("", state.get("id")):

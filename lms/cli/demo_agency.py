@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from lms.cli import demo_care
 from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_data import (
@@ -96,6 +97,8 @@ def build(
     _activate(making, password_hashes)
     _outside_jp(making, settings)
     _history(making, settings)
+    learner, author, head, admin = (making.accounts[role][0] for role in ("learner", "author", "supervisor", "admin"))
+    demo_care.write(session, learner_id=learner, head_id=head, admin_id=admin, other_id=author, now=now)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 

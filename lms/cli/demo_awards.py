@@ -26,7 +26,7 @@ from lms.recognition import rules
 from lms.recognition.models import Certificate, CertificateCounter
 from lms.recognition.types import TEMPLATE_VERSION, Snapshot
 from lms.shared.codec import encode
-from lms.store.audit import AuditEntry
+from lms.store import audit
 
 AT_ONCE = 500
 COUNTER = text(
@@ -91,13 +91,15 @@ class Awards:
             score = progress_rules.final_score(one.facts, one.published.outline)
             completion = {"enrolment_id": one.enrolment_id, "edition_id": one.published.edition_id, "completed_at": one.at}
             rows[Completion].append(completion | {"final_score": score})
-            rows[AuditEntry].append(_audit(one.at, "course.complete", f"enrolment:{one.enrolment_id}", one.person_id))
+            enrolment = f"enrolment:{one.enrolment_id}"
+            audit.record(session, at=one.at, action="course.complete", actor_id=one.person_id, subject=enrolment)
             if one.published.outline.jp:
                 rows[JpEntry].append(self._jp_row(one, holder))
             if one.published.outline.certificate:
                 certificate = self._certificate(one, holder, score, counters)
                 rows[Certificate].append(certificate)
-                rows[AuditEntry].append(_audit(one.at, "certificate.issue", f"certificate:{certificate['number']}", None))
+                number = f"certificate:{certificate['number']}"
+                audit.record(session, at=one.at, action="certificate.issue", subject=number)
         for table, made in rows.items():
             session.execute(insert(table), made)
         for year, last in sorted(counters.items()):
@@ -220,7 +222,3 @@ def _printed_fields(person: Person, unit_name: str) -> dict[str, str]:
         "unit": unit_name,
         "employment_kind": str(person.employment_kind),
     }
-
-
-def _audit(at: datetime, action: str, subject: str, actor_id: int | None) -> dict[str, Any]:
-    return {"at": at, "actor_id": actor_id, "action": action, "subject": subject, "detail": {}}

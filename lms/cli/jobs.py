@@ -18,18 +18,21 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from lms.authoring import follow_up, sources
+from lms.care import erasing, retention
+from lms.cli import anchoring
 from lms.cli.data import data_folder, open_database
 from lms.content import library, mediastore
 from lms.errors import Busy
-from lms.people import sign_in
 from lms.progress.actions import close_due
 from lms.quizzes import files
 from lms.recognition.actions import settle, settle_pending
 from lms.store.engine import write_tx
+from lms.store.guards import compact
 
 EXAMPLE = "Contoh: lms jobs --data data        Sekali saja, misalnya dari cron: lms jobs --data data --sekali"
 EVERY = 30.0
 """Seconds between two rounds."""
+ANCHOR_EVERY = timedelta(hours=1)
 AT_ONCE = 20
 """Attempts or completions in one transaction: learners who save an answer meanwhile wait only for these."""
 MEDIA_EVERY = timedelta(days=1)
@@ -62,15 +65,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class Worker:
-    """One process's rounds. Remembers only when it last looked at the media; everything else is in the database."""
+    """One process's rounds. Remembers only when it last did what is due once in a while; everything else is in the database."""
 
     def __init__(self, engine: Engine, folder: Path, stop: threading.Event) -> None:
         self._engine, self._folder, self._stop = engine, folder, stop
         self._media_at: datetime | None = None
+        self._anchored_at: datetime | None = None
 
     def round(self, now: datetime) -> bool:
         """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
         pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest]
+        if self._anchored_at is None or now - self._anchored_at >= ANCHOR_EVERY:
+            pieces.append(self.anchor)
         if self._media_at is None or now - self._media_at >= MEDIA_EVERY:
             pieces += [self.forget_stale, self.clear_media]
         went_well = [self._attempt(piece, now) for piece in pieces]
@@ -110,10 +116,19 @@ class Worker:
         )
 
     def forget_stale(self, now: datetime) -> None:
-        """Once a day: drop counts of failures, sessions and codes that are long over (R89)."""
+        """Once a day: drop what is kept for a while only, and let no erased word be read from the file (R88, R89)."""
         with Session(self._engine) as session, write_tx(session):
-            count = sign_in.forget_stale(session, now=now)
-        _tell(count, "sesi, kode, dan hitungan lama dihapus")
+            count = retention.purge(session, now)
+            erased = erasing.erased_since(session, now - 2 * MEDIA_EVERY)
+        _tell(count, "baris yang lewat masa simpannya dihapus")
+        if erased:
+            compact(self._engine)
+
+    def anchor(self, now: datetime) -> None:
+        """Once an hour: write the newest hash of the audit log down where the database cannot reach it (R92)."""
+        with Session(self._engine) as session:
+            anchoring.write(session, self._folder, now)
+        self._anchored_at = now
 
     def clear_media(self, now: datetime) -> None:
         """Remove files that no edition and no hand-in names, left by publications and uploads that did not go through."""

@@ -37,6 +37,9 @@ VERBS = (
     Verb("kode", "code", "lms.cli.code", "buat kode aktivasi atau pemulihan untuk seorang pegawai"),
     Verb("admin", "pengelola", "lms.cli.admin", "mulai instalasi: pengaturan instansi dan administrator pertama"),
     Verb("verify", "verifikasi", "lms.cli.verify", "bandingkan catatan turunan dengan fakta"),
+    Verb("audit", "jejak", "lms.cli.audit", "periksa rantai jejak audit, atau tampilkan catatan terakhirnya"),
+    Verb("data", "data-pribadi", "lms.cli.personal_data", "salinan, penghapusan, dan dokumen pelindungan data pribadi"),
+    Verb("retensi", "retention", "lms.cli.retention", "tunjukkan data yang lewat masa simpannya"),
 )
 
 

@@ -170,6 +170,12 @@ def retire(session: Session, course_key: str, *, now: datetime, by: int | None, 
     session.flush()
 
 
+def keep_picture(session: Session, *, sha256: str, mime: str, size: int, width: int, height: int) -> None:
+    """Name a picture that belongs to no course, whose bytes are stored already, so that it stays among the media."""
+    row = {"sha256": sha256, "mime": mime, "size": size, "width": width, "height": height}
+    session.execute(_dialect(session).insert(MediaRow).on_conflict_do_nothing(index_elements=["sha256"]), [row])
+
+
 def _course_for(session: Session, key: str) -> CourseRow:
     """The course row, made when new and locked until the end: two publishers of one course take turns."""
     session.execute(_dialect(session).insert(CourseRow).values(key=key).on_conflict_do_nothing(index_elements=["key"]))

@@ -123,6 +123,13 @@ def catalogue(session: Session) -> list[Published]:
     return sorted(found, key=lambda published: (published.outline.title.casefold(), published.course_key))
 
 
+def retired(session: Session) -> list[Published]:
+    """Published courses that were taken out of the catalogue, by title."""
+    wanted = _editions().where(EditionRow.id == CourseRow.current_edition_id, CourseRow.retired_at.is_not(None))
+    found = _all_published(session, session.execute(wanted.order_by(CourseRow.key)).all())
+    return sorted(found, key=lambda published: (published.outline.title.casefold(), published.course_key))
+
+
 def page(session: Session, edition_id: int, item_key: str) -> Page:
     """A rendered lesson or quiz introduction. NotFound."""
 

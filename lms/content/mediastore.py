@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +35,16 @@ def keep(content: bytes, data_dir: Path, folder: str) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     _put(path_of(data_dir, sha256, folder), content, "Tidak ada yang disimpan; kosongkan ruang disk, lalu coba lagi.")
     return sha256
+
+
+def opener(data_dir: Path) -> Callable[[str], bytes | None]:
+    """Gives the bytes of a file handed in by its hash; None when it is gone."""
+
+    def content_of(sha256: str) -> bytes | None:
+        path = path_of(data_dir, sha256, UPLOADS)
+        return path.read_bytes() if path.is_file() else None
+
+    return content_of
 
 
 def store(files: Iterable[MediaFile], data_dir: Path) -> int:

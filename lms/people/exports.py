@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.people.models import DataExport
+from lms.store import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ def record_export(
     session: Session, *, at: datetime, by: int | None, kind: str, scope_paths: Sequence[str], people: int, **detail: Any
 ) -> int:
     """Note that a file leaves: one row for each part of the tree whose people are in it, with the number of people in the whole
-    file. `scope_paths`: "/" = the whole agency; "" = people who are in it by name, whose ids `detail` tells. `by` None = the
+    file. `scope_paths`: "/" = the whole agency; "person:12" = that person alone; "" = people who are in it by name, whose ids `detail` tells. `by` None = the
     command line. Returns the id of the first row."""
     rows = [DataExport(at=at, by=by, kind=kind, scope_path=path, people=people, detail=detail) for path in scope_paths]
     session.add_all(rows)
+    for path in scope_paths:
+        audit.record(session, at=at, action="data.export", actor_id=by, subject=path, kind=kind, people=people)
     session.flush()
     return rows[0].id
 

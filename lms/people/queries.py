@@ -26,7 +26,7 @@ from lms.people.models import (
 from lms.people.names import display_name
 from lms.people.nip import nip_digits
 from lms.people.passwords import personal_words
-from lms.people.rules import staff_date
+from lms.people.rules import normalise_identifier, staff_date
 from lms.people.settings import DEFAULT_TIME_ZONE, agency_settings
 from lms.people.types import (
     AccountInfo,
@@ -329,3 +329,9 @@ def _in_state(state: PersonState, on: date) -> ColumnElement[bool]:
         return ~employed_on(on)
     lacking = Unit.id.is_(None) if state is PersonState.NO_UNIT else Account.password_hash.is_(None)
     return and_(lacking, employed_on(on))
+
+
+def account_by_identifier(session: Session, identifier: str) -> AccountInfo | None:
+    """The account that a NIP or sign-in word, as typed, belongs to."""
+    person_id = session.scalar(select(Account.person_id).where(Account.identifier == normalise_identifier(identifier)))
+    return None if person_id is None else account(session, person_id)

@@ -38,6 +38,8 @@ class AgencySettings:
     """Which reading of the JP rules is in force; stored in every JP row."""
     help_contact: str = ""
     """Whom to ask when one cannot sign in, e.g. "BKPSDM, WA 0812…"."""
+    logo: str = ""
+    """SHA-256 of the agency's mark among the media; "" = none."""
 
 
 _DEFAULTS = AgencySettings()
@@ -58,20 +60,21 @@ def agency_settings(session: Session) -> AgencySettings:
 
 def save_settings(session: Session, *, now: datetime | None = None, by: int | None = None, **values: Any) -> AgencySettings:
     """Keep the named settings; the others stay. With `now` the change is audited by names. Raises Invalid with the field."""
-    checked = {name: _checked(name, value) for name, value in values.items()}
-    kept = {row.name: row for row in session.scalars(select(Setting).where(Setting.name.in_(checked)).with_for_update())}
-    for name, value in sorted(checked.items()):
+    wanted = {name: checked(name, value) for name, value in values.items()}
+    kept = {row.name: row for row in session.scalars(select(Setting).where(Setting.name.in_(wanted)).with_for_update())}
+    for name, value in sorted(wanted.items()):
         if name in kept:
             kept[name].value = value
         else:
             session.add(Setting(name=name, value=value))
     session.flush()
     if now is not None:
-        audit.record(session, at=now, action="settings.save", actor_id=by, names=sorted(checked))
+        audit.record(session, at=now, action="settings.save", actor_id=by, names=sorted(wanted))
     return agency_settings(session)
 
 
-def _checked(name: str, value: Any) -> Any:
+def checked(name: str, value: Any) -> Any:
+    """The value of one setting as it is kept. Raises Invalid with the field."""
     if name not in _FIELDS:
         raise Invalid(f"Pengaturan “{name}” tidak ada.", field=name)
     if name in _WHOLE_NUMBERS:

@@ -14,8 +14,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -172,16 +173,18 @@ def refuse_flooding_address(session: Session, *, address: str, now: datetime) ->
         raise TooManyTries(f"Terlalu banyak percobaan gagal dari jaringan ini. Tunggu {minutes} menit, lalu coba lagi.", seconds)
 
 
-def forget_stale(session: Session, *, now: datetime) -> int:
-    """Nightly: drop counts older than a day, sessions and codes over for 90 days (R89). Returns the number of rows."""
+def stale(now: datetime) -> list[tuple[str, Any, ColumnElement[bool]]]:
+    """(what, table, condition) of counts older than a day, sessions and codes over for 90 days: they may go (R89)."""
     long_ago = now - timedelta(days=90)
-    over = or_(SessionRow.ended_at < long_ago, SessionRow.expires_at < long_ago)
-    gone = [
-        session.scalars(delete(SignInThrottle).where(_quiet_since(now - timedelta(days=1))).returning(SignInThrottle.key)).all(),
-        session.scalars(delete(SessionRow).where(over).returning(SessionRow.id)).all(),
-        session.scalars(delete(OneTimeCode).where(OneTimeCode.expires_at < long_ago).returning(OneTimeCode.id)).all(),
+    return [
+        ("hitungan gagal masuk yang lewat sehari", SignInThrottle, _quiet_since(now - timedelta(days=1))),
+        (
+            "sesi yang berakhir lebih dari 90 hari lalu",
+            SessionRow,
+            or_(SessionRow.ended_at < long_ago, SessionRow.expires_at < long_ago),
+        ),
+        ("kode yang berakhir lebih dari 90 hari lalu", OneTimeCode, OneTimeCode.expires_at < long_ago),
     ]
-    return sum(len(rows) for rows in gone)
 
 
 def _quiet_since(at: datetime) -> ColumnElement[bool]:

@@ -291,9 +291,7 @@ def revoke(session: Session, *, code: str, by: int | None, reason: str, now: dat
         return
     session.add(CertificateRevocation(certificate_id=certificate.id, at=now, by=by, reason=why))
     session.flush()
-    audit.record(
-        session, at=now, action="certificate.revoke", actor_id=by, subject=f"certificate:{certificate.number}", reason=why
-    )
+    audit.record(session, at=now, action="certificate.revoke", actor_id=by, subject=f"certificate:{certificate.number}")
 
 
 def _reason(text: str) -> str:

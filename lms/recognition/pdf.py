@@ -19,9 +19,10 @@ from lms.recognition.types import Snapshot
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 
 
-def render(snapshot: Snapshot, *, verify_url: str) -> bytes:
-    """The certificate as PDF, A4 landscape: front, then as many pages of subjects as they need (D51)."""
-    pages = _compile(snapshot, verify_url, "pdf")
+def render(snapshot: Snapshot, *, verify_url: str, logo: bytes = b"") -> bytes:
+    """The certificate as PDF, A4 landscape: front, then as many pages of subjects as they need (D51). `logo`: the agency's mark
+    as PNG in the place of the lamp; no word of the certificate depends on it."""
+    pages = _compile(snapshot, verify_url, "pdf", logo=logo)
     assert isinstance(pages, bytes)
     return pages
 
@@ -32,8 +33,8 @@ def render_png(snapshot: Snapshot, *, verify_url: str, ppi: float = 96.0) -> lis
     return [pages] if isinstance(pages, bytes) else list(pages)
 
 
-def _compile(snapshot: Snapshot, verify_url: str, kind: str, **options: Any) -> Any:
-    data = asdict(face(snapshot, verify_url))
+def _compile(snapshot: Snapshot, verify_url: str, kind: str, logo: bytes = b"", **options: Any) -> Any:
+    data = asdict(face(snapshot, verify_url)) | {"logo": list(logo)}
     data["qr"] = segno.make(verify_url, error="m", micro=False).svg_inline(border=0, dark="#0c3d43", omitsize=True)
     issued = datetime.fromisoformat(snapshot.issued_on).replace(tzinfo=UTC)
     data["issued"] = [issued.year, issued.month, issued.day]

@@ -14,7 +14,7 @@ from lms.people.nip import mask_nip
 from lms.progress.models import Completion, EnrolmentSummary, JpEntry
 from lms.progress.types import Difference, State
 from lms.recognition.models import Certificate, CertificateCounter, CertificateRevocation
-from lms.recognition.rules import grouped_code, parse_code
+from lms.recognition.rules import certificate_number, grouped_code, parse_code
 from lms.recognition.types import CertificateRow, CertificateState, IssuedRow, PublicCertificate, Snapshot
 from lms.shared.codec import decode
 
@@ -26,6 +26,14 @@ def certificate_by_code(session: Session, code: str) -> PublicCertificate | None
     plain = parse_code(code)
     row = session.execute(certificates_select().where(Certificate.code == plain)).first() if plain else None
     return None if row is None else _public(row)
+
+
+def next_number(session: Session, pattern: str, on: date) -> str:
+    """What the next certificate of a day would be numbered by a pattern, for a course and a unit made up."""
+    used = session.scalar(select(CertificateCounter.last).where(CertificateCounter.year == on.year)) or 0
+    return certificate_number(
+        pattern, sequence=used + 1, course_key="pelayanan-publik", unit_name="Dinas Kesehatan", issued_on=on
+    )
 
 
 def snapshot_for(session: Session, person_id: int, code: str) -> Snapshot:

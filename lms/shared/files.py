@@ -27,6 +27,30 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def kept_key(path: Path) -> str:
+    """A random key of this installation, made on first use with mode 0600; of two processes that make it at once one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"{DRAFT}{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)  # whole or not at all: nobody ever reads half a key
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line at the end of a log that only grows (mode 0600). One write, so lines of several processes never mix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    try:
+        os.write(descriptor, f"{line}\n".encode("utf-8", "replace"))
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames within `folder` survive a power cut; not every system can sync a folder."""
     with contextlib.suppress(OSError):

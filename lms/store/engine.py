@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine, event, exc
 from sqlalchemy.orm import Session
 
 from lms.errors import Busy, Refused
+from lms.store import audit
 
 try:
     from pysqlite3 import dbapi2 as sqlite_module
@@ -186,7 +187,10 @@ def write_tx(session: Session) -> Iterator[Session]:
     with gate.hold() if gate else contextlib.nullcontext():
         try:
             session.connection(execution_options={"lms_write": True})
+            audit.begin(session)
             yield session
+            session.flush()
+            audit.seal(session)
             session.commit()
         except exc.OperationalError as problem:
             session.rollback()

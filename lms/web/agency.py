@@ -19,6 +19,11 @@ class _Kept:
 _kept = _Kept()
 
 
+def forget() -> None:
+    """Read anew at once: this process has just saved them."""
+    _kept.value = None
+
+
 def current() -> settings.AgencySettings:
     session = reading()
     database = str(session.get_bind())

@@ -8,6 +8,7 @@ from flask import Flask, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
+from lms.store import audit
 from lms.store.engine import engine_options, prepare
 from lms.web import (
     agency,
@@ -53,7 +54,7 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine)
+        audit.arm(prepare(db.engine), config.data_dir)
     compression.register(app)
     body_limits.register(app)
     language.register(app)
@@ -82,6 +83,7 @@ def _page_context(config: Config) -> dict[str, Any]:
         "user": found,
         "theme": None,
         "agency_name": agency.current().agency_name,
+        "agency_logo": agency.current().logo,
         "is_demo": config.is_demo,
         "messages": notices.of(request.args.get("pesan", "")) if request else (),
     }

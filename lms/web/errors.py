@@ -9,7 +9,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lms.errors import Busy, Conflict, Invalid, LmsError, NotAllowed, NotFound, TooManyTries
-from lms.web import language
+from lms.web import clock, denied, language
+from lms.web.identity import maybe_user
 from lms.web.redirects import safe_target
 
 STATUS: dict[type[LmsError], int] = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409, TooManyTries: 429, Busy: 503}
@@ -49,6 +50,8 @@ def _back_url() -> str:
 def register(app: Flask) -> None:
     @app.errorhandler(LmsError)
     def expected(problem: LmsError) -> Response:
+        if isinstance(problem, NotAllowed) and (found := maybe_user()):
+            denied.note(current_app.config["PELITA"].data_dir, clock.now(), found.person_id, request.method, request.path)
         status = next((STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS), 500)
         wait = problem.retry_after if isinstance(problem, TooManyTries) else 5 if isinstance(problem, Busy) else 0
         return page(status, str(problem), wait)

@@ -43,6 +43,13 @@ TEXTS = {
     "sesi-selesai": ("sukses", "Semua perangkat orang itu sudah dikeluarkan."),
     "pilih-dulu": ("ingat", "Belum ada yang dipilih, jadi tidak ada kode yang dibuat."),
     "akun-aktif": ("sukses", "Akun dapat dipakai lagi."),
+    "pengaturan": ("sukses", "Pengaturan tersimpan. Halaman lain mengikutinya paling lama satu menit lagi."),
+    "logo": ("sukses", "Logo tersimpan. Sertifikat dan halaman masuk memakainya mulai sekarang."),
+    "logo-hapus": ("sukses", "Logo dihapus. Sertifikat memakai lambang Pelita lagi."),
+    "privasi": ("sukses", "Terima kasih. Kami catat bahwa Anda sudah membacanya."),
+    "permintaan": ("sukses", "Permintaan Anda terkirim. Jawabannya muncul di halaman ini paling lama 3×24 jam lagi."),
+    "dijawab": ("sukses", "Jawaban tersimpan dan terlihat oleh pegawai itu."),
+    "disamarkan": ("sukses", "Data pegawai itu sudah disamarkan. Arsip JP dan sertifikat tetap ada."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

@@ -10,18 +10,24 @@ from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
-from lms.web.account import activation, devices, password, sign_in, sign_out
+from lms.web.account import activation, data, devices, password, privacy, sign_in, sign_out
+from lms.web.admin import audit as admin_audit
+from lms.web.admin import courses as admin_courses
+from lms.web.admin import incidents, requests
 from lms.web.admin import overview as admin_overview
 from lms.web.admin import people as admin_people
 from lms.web.admin import reports as admin_reports
+from lms.web.admin import settings as admin_settings
 from lms.web.admin import standing as admin_standing
 from lms.web.admin import units as admin_units
+from lms.web.fresh import FORM_GRACE
 from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
 from lms.web.operator import codes as operator_codes
-from lms.web.public import languages, system, verification
+from lms.web.public import languages, logo, system, verification
+from lms.web.public import privacy as public_privacy
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
@@ -29,8 +35,6 @@ from lms.web.team import members
 from lms.web.team import reports as team_reports
 
 Rule = Callable[[SignedIn], bool]
-FORM_GRACE = timedelta(hours=1)
-"""A form opened while the password was fresh may still be sent: what was written in it must not be lost."""
 
 
 def _surface(
@@ -77,6 +81,8 @@ SURFACES = (
             verification.bp,
             system.bp,
             languages.bp,
+            logo.bp,
+            public_privacy.bp,
         ),
     ),
     _surface(
@@ -96,6 +102,8 @@ SURFACES = (
         (
             devices.bp,
             password.bp,
+            data.bp,
+            privacy.bp,
         ),
     ),
     _surface(
@@ -173,6 +181,11 @@ SURFACES = (
             admin_standing.bp,
             admin_units.bp,
             admin_reports.bp,
+            admin_courses.bp,
+            admin_settings.bp,
+            admin_audit.bp,
+            requests.bp,
+            incidents.bp,
         ),
         is_staff=True,
     ),

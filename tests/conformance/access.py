@@ -4,6 +4,8 @@ PUBLIC = {
     "public.verification.show",
     "public.languages.choose",
     "public.languages.keep",
+    "public.logo.show",
+    "public.privacy.show",
     "public.system.healthz",
     "public.system.readyz",
     "public.system.metrics",

@@ -21,6 +21,7 @@ LAYERS = (
     ("teams", "authoring"),
     ("messages",),
     ("store.models", "store.migrate", "store.migrations", "store"),
+    ("care",),
     ("cli", "web"),
 )
 SIBLINGS = {

@@ -79,6 +79,11 @@ def _print_slips(visitor: Visitor) -> None:
     visitor.press("Cetak untuk semua di unit ini")
 
 
+def _reckon(visitor: Visitor) -> None:
+    visitor.page.select_option("#cakupan", "instansi")
+    visitor.page.locator("main form button").click()
+
+
 STOPS = (
     Stop("masuk", "", "/masuk"),
     Stop("masuk-salah", "", "/masuk", act=_wrong_password),
@@ -160,6 +165,16 @@ STOPS = (
     Stop("operator", "admin", "/operator"),
     Stop("operator-slip", "admin", "/operator", act=_print_slips),
     Stop("operator-kode", "admin", "/operator/kode"),
+    Stop("pengelola-pengaturan", "admin", "/admin/pengaturan"),
+    Stop("pengelola-pelatihan", "admin", "/admin/pelatihan", act=_open_all),
+    Stop("pengelola-jejak", "admin", "/admin/jejak"),
+    Stop("pengelola-jejak-tanpa-hasil", "admin", "/admin/jejak?sampai=2001-01-01&q=tidakadayangbegini"),
+    Stop("pengelola-permintaan", "admin", "/admin/permintaan"),
+    Stop("pengelola-penyamaran", "admin", "/admin/penyamaran/1"),
+    Stop("pengelola-insiden", "admin", "/admin/insiden", act=_reckon),
+    Stop("data-saya", "running", "/akun/data", act=_open_all),
+    Stop("privasi", "running", "/privasi"),
+    Stop("privasi-tamu", "", "/privasi"),
     *(
         Stop(f"{course.rsplit('/', 1)[1].split('-')[0]}-{key.replace('/', '-')}", "running", f"{course}/{key}")
         for course, key in (

@@ -13,13 +13,14 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+from lms.care.retention import purge
 from lms.errors import Conflict, Invalid, NotFound, TooManyTries
 from lms.people import queries, sign_in
 from lms.people.actions import change_password, code_refused, disable_account, enable_account, issue_code, let_leave, redeem_code
 from lms.people.models import Account, OneTimeCode, SessionRow, SignInThrottle
 from lms.people.passwords import verify_password
 from lms.people.rules import hash_secret
-from lms.people.sign_in import code_check, forget_stale, record_failure, record_sign_in, sign_in_check, sign_in_refused
+from lms.people.sign_in import code_check, record_failure, record_sign_in, sign_in_check, sign_in_refused
 from lms.people.types import CodePurpose
 from lms.store.audit import AuditEntry
 from lms.store.engine import write_tx
@@ -438,9 +439,9 @@ def test_stale_rows_are_forgotten_and_live_ones_stay(session, person, newcomer, 
     issue(session, newcomer, now)
     attempt(session, now, password="salah", verify=plainly)
     with write_tx(session):
-        assert forget_stale(session, now=now + timedelta(hours=24)) == 0
+        assert purge(session, now + timedelta(hours=24)) == 0
     with write_tx(session):
-        assert forget_stale(session, now=now + timedelta(days=2)) == 2
+        assert purge(session, now + timedelta(days=2)) == 2
     with write_tx(session):
-        assert forget_stale(session, now=now + timedelta(days=121)) == 2
+        assert purge(session, now + timedelta(days=121)) == 2
     assert session.scalar(select(func.count(SessionRow.id))) + session.scalar(select(func.count(OneTimeCode.id))) == 0

@@ -10,6 +10,10 @@ LINKS = (
     ("reports", "admin.reports.index", "Laporan"),
     ("people", "admin.people.index", "Pegawai"),
     ("units", "admin.units.index", "Unit kerja"),
+    ("courses", "admin.courses.index", "Pelatihan"),
+    ("settings", "admin.settings.show", "Pengaturan"),
+    ("requests", "admin.requests.index", "Permintaan data"),
+    ("audit", "admin.audit.index", "Jejak audit"),
 )
 """(key, endpoint, label)."""
 

@@ -21,6 +21,7 @@ from lms.web.identity import user
 from lms.web.learn.results import gain_part
 from lms.web.learn.shapes import item_url
 from lms.web.learn.study import Study, open_course, require_enrolment
+from lms.web.public import logo
 
 bp = Blueprint("certificates", __name__)
 
@@ -92,7 +93,7 @@ def _what_is_new(study: Study) -> dict[str, str] | None:
 @bp.get("/pelatihan/<course_key>/sertifikat/pdf")
 def download(course_key: str) -> Response:
     snapshot = _own_snapshot(course_key)
-    content = pdf.render(snapshot, verify_url=verify_url(snapshot.code))
+    content = pdf.render(snapshot, verify_url=verify_url(snapshot.code), logo=logo.content())
     name = rules.file_name(snapshot.number)
     return Response(
         content,

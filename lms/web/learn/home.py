@@ -4,9 +4,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, url_for
 
+from lms.care import inventory
 from lms.content import library
 from lms.content.library import Published
 from lms.content.types import ItemKind
+from lms.people import privacy
 from lms.people import queries as people
 from lms.progress import jp, queries
 from lms.progress.queries import CourseCard as MyCourse
@@ -43,7 +45,7 @@ def index() -> str:
         running=[running_card(course) for course in running[:MOST_RUNNING]],
         finished=[finished_card(course) for course in mine if course.state is State.DONE][:MOST_RUNNING],
         suggestions=[_suggestion(each, meter.left) for each in queries.courses_for_gap(session, who.person_id, SUGGESTIONS)],
-        notices=_notices(mine),
+        notices=_privacy() + _notices(mine),
         active_nav="home",
     )
 
@@ -118,6 +120,14 @@ def _suggestion(published: Published, jp_left: int) -> CourseCard:
         summary=outline.summary,
         reason=reason,
     )
+
+
+def _privacy() -> list[Note]:
+    """One line until the page about one's own data has been read."""
+    if privacy.has_read(reading(), user().person_id, inventory.VERSION):
+        return []
+    url = url_for("public.privacy.show")
+    return [Note("info", "Baca bagaimana Pelita memakai dan melindungi data Anda.", url, "Buka halaman privasi")]
 
 
 def _notices(mine: list[MyCourse]) -> list[Note]:

@@ -362,6 +362,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_siasn_export")),
     )
     op.create_index(op.f("ix_siasn_export_export_id"), "siasn_export", ["export_id"])
+    op.create_index(op.f("ix_audit_entry_subject"), "audit_entry", ["subject"])
     op.add_column("audit_entry", sa.Column("hash", sa.String(length=64), server_default="", nullable=False))
     _link_ledger()
     op.create_index(
@@ -411,6 +412,7 @@ def _guard() -> None:
 def downgrade() -> None:
     op.drop_index("uq_jp_entry_claim", table_name="jp_entry")
     _unlink_ledger()
+    op.drop_index(op.f("ix_audit_entry_subject"), table_name="audit_entry")
     for index, table in (("ix_person_siasn_id", "person"), ("ix_unit_code", "unit")):
         op.drop_index(op.f(index), table_name=table)
     for table, column in ADDED:

@@ -1,0 +1,1 @@
+"""Care of personal data across all capabilities: what is held and why, copies, erasure, retention, incidents."""
