@@ -11,15 +11,31 @@ from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.account import activation, devices, password, sign_in, sign_out
+from lms.web.admin import claims as admin_claims
 from lms.web.admin import overview as admin_overview
+from lms.web.admin import rule_files
 from lms.web.identity import maybe_user
-from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
+from lms.web.learn import (
+    assignments,
+    catalogue,
+    certificates,
+    claims,
+    courses,
+    home,
+    lessons,
+    media,
+    peers,
+    quizzes,
+    search,
+    uploads,
+)
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
 from lms.web.public import system, verification
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
+from lms.web.team import claims as team_claims
 from lms.web.team import members
 
 Rule = Callable[[SignedIn], bool]
@@ -82,9 +98,10 @@ SURFACES = (
             certificates.bp,
             search.bp,
             media.bp,
+            claims.bp,
         ),
     ),
-    _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
+    _surface("team", "/tim", access.may_enter_team, (members.bp, team_claims.bp), is_staff=True),
     _surface(
         "studio",
         "/studio",
@@ -106,7 +123,7 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, admin_claims.bp, rule_files.bp), is_staff=True),
 )
 
 

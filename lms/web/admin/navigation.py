@@ -5,7 +5,11 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Administrasi"
-LINKS = (("overview", "admin.overview.index", "Ringkasan"),)
+LINKS = (
+    ("overview", "admin.overview.index", "Ringkasan"),
+    ("claims", "admin.claims.index", "Klaim JP"),
+    ("rule_files", "admin.rule_files.index", "Aturan JP"),
+)
 """(key, endpoint, label)."""
 
 

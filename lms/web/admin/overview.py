@@ -7,8 +7,10 @@ from wtforms import StringField
 
 from lms.errors import LmsError, NotFound
 from lms.people import actions, queries
-from lms.people.types import CodePurpose
+from lms.people.rules import staff_date
+from lms.people.types import CodePurpose, EmploymentKind
 from lms.progress import jp
+from lms.progress.claim_queries import office_count
 from lms.web import clock, language
 from lms.web.admin import navigation
 from lms.web.agency import current
@@ -51,7 +53,8 @@ def _page(typed: str = "", error: str | None = None, issued: dict[str, str] | No
     today = clock.today(user().time_zone)
     settings = current()
     counts = queries.agency_counts(session, today)
-    reached = jp.reached_count(session, today.year, settings.jp_target_pns)
+    target, _ = jp.target_of(EmploymentKind.PNS, settings, today.year)
+    reached = jp.reached_count(session, today.year, target)
     return render_template(
         "admin/overview/index.html",
         agency=settings.agency_name,
@@ -59,7 +62,8 @@ def _page(typed: str = "", error: str | None = None, issued: dict[str, str] | No
             ("Pegawai", language.number(counts.people)),
             ("Unit kerja", language.number(counts.units)),
             ("Akun aktif", f"{language.number(counts.activated)} dari {language.number(counts.accounts)}"),
-            (f"Mencapai {settings.jp_target_pns} JP tahun {today.year}", f"{language.number(reached)} orang"),
+            ("Klaim JP menunggu", language.number(office_count(session, staff_date(clock.now())))),
+            (f"Mencapai {target} JP tahun {today.year}", f"{language.number(reached)} orang"),
         ],
         typed=typed,
         error=error,

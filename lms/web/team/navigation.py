@@ -5,7 +5,10 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Tim saya"
-LINKS = (("members", "team.members.index", "Anggota"),)
+LINKS = (
+    ("members", "team.members.index", "Anggota"),
+    ("claims", "team.claims.index", "Klaim JP"),
+)
 """(key, endpoint, label)."""
 
 
