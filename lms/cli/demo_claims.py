@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ OPEN = (
     ("partner", 14, "Menyusun sasaran kinerja"), ("withdrawn", 7, "Sosialisasi Netralitas ASN"), ("rejected", 4, "Rapat kerja tahunan"),
 )  # fmt: skip
 """(state, form, title) of what the printed learner has on the way."""
+SESSIONS = ("Coaching: mengelola waktu", "Coaching: memimpin rapat", "Coaching: umpan balik")
 MIME, CONTENT = SAMPLES["pdf"]
 PROOF = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "name": "sertifikat.pdf", "mime": MIME, "size": len(CONTENT)}
 
@@ -81,6 +83,15 @@ def write_recognised(
             session.execute(insert(table), made)
 
 
+@dataclass(frozen=True, slots=True)
+class _Agency:
+    """Who checks claims in the demo."""
+
+    session: Session
+    superiors: dict[int, int]
+    admin_id: int
+
+
 def leave_claims(
     session: Session, *, now: datetime, learner_id: int, supervisor_id: int, admin_id: int, others: Sequence[int]
 ) -> None:
@@ -89,68 +100,28 @@ def leave_claims(
     today = now.astimezone(ZoneInfo(WITA)).date()
     here = set(session.scalars(select(Person.id).where(Person.id.in_(others), employed_on(today))))
     colleagues = [one for one in others if one in here and one not in (learner_id, supervisor_id, admin_id)]
-    superiors = hierarchy.superiors_of(session, [learner_id, *colleagues], today)
+    agency = _Agency(session, hierarchy.superiors_of(session, [learner_id, *colleagues], today), admin_id)
+    superiors = agency.superiors
     staff = [one for one in colleagues if superiors.get(one) == supervisor_id]
-    partner = next((one for one in colleagues if superiors.get(one) == superiors.get(learner_id)), supervisor_id)
+    elsewhere = [one for one in colleagues if one not in staff]
+    partner = next((one for one in elsewhere if superiors.get(one) == superiors.get(learner_id)), supervisor_id)
     for number, (state, form, title) in enumerate(OPEN):
-        _bring_to(
-            session,
-            state,
-            form,
-            title,
-            learner_id,
-            superiors.get(learner_id),
-            partner,
-            admin_id,
-            now - timedelta(days=9 - number),
-        )
+        _bring_to(agency, state, form, title, learner_id, partner, now - timedelta(days=9 - number))
     for number, person_id in enumerate(staff[:2]):
-        _bring_to(
-            session,
-            "superior",
-            *OUTSIDE[3 + number],
-            person_id,
-            supervisor_id,
-            partner,
-            admin_id,
-            now - timedelta(days=6 - number),
-        )
+        _bring_to(agency, "superior", *OUTSIDE[3 + number], person_id, partner, now - timedelta(days=6 - number))
     for person_id in staff[2:3]:
-        _bring_to(
-            session,
-            "partner",
-            15,
-            "Membimbing guru baru",
-            person_id,
-            supervisor_id,
-            supervisor_id,
-            admin_id,
-            now - timedelta(days=3),
-        )
-    waiting = [one for one in colleagues if one not in staff]
-    for number, person_id in enumerate(waiting[:3]):
-        at = now - timedelta(days=8 - number)
-        _bring_to(session, "office", *OUTSIDE[number], person_id, superiors.get(person_id), learner_id, admin_id, at)
+        _bring_to(agency, "partner", 15, "Membimbing guru baru", person_id, supervisor_id, now - timedelta(days=3))
+    for number, person_id in enumerate(elsewhere[:3]):
+        _bring_to(agency, "office", *OUTSIDE[number], person_id, learner_id, now - timedelta(days=8 - number))
     day = (today.replace(day=1) - timedelta(days=1)).replace(day=20)
-    for number, person_id in enumerate(waiting[3:4] * 3):
-        title = ("Coaching: mengelola waktu", "Coaching: memimpin rapat", "Coaching: umpan balik")[number]
+    for number, (person_id, title) in enumerate(zip(elsewhere[3:4] * 3, SESSIONS, strict=False)):
         at = datetime.combine(day + timedelta(days=number), time(16), ZoneInfo(WITA))
-        _bring_to(session, "approved", 14, title, person_id, superiors.get(person_id), learner_id, admin_id, min(now, at))
+        _bring_to(agency, "approved", 14, title, person_id, learner_id, min(now, at))
 
 
-def _bring_to(
-    session: Session,
-    state: str,
-    form: int,
-    title: str,
-    person_id: int,
-    superior: int | None,
-    partner: int,
-    admin_id: int,
-    at: datetime,
-) -> None:
-    day = (at - timedelta(days=2)).astimezone(ZoneInfo(WITA)).date()
-    claim_id = _sent(session, state, form, title, person_id, partner, day, at)
+def _bring_to(agency: _Agency, state: str, form: int, title: str, person_id: int, partner: int, at: datetime) -> None:
+    session, superior = agency.session, agency.superiors.get(person_id)
+    claim_id = _sent(session, state, form, title, person_id, partner, at)
     if state == "withdrawn":
         claim_actions.withdraw(session, person_id=person_id, claim_id=claim_id, now=at)
     if state in ("draft", "partner", "withdrawn"):
@@ -158,16 +129,16 @@ def _bring_to(
     if form in PAIRED:
         _say(session, claim_id, Step.PARTNER, Verdict.APPROVED, partner, at)
     if state in ("revise", "rejected"):
-        step, by = (Step.SUPERIOR, superior) if superior else (Step.OFFICE, admin_id)
-        _say(session, claim_id, step, Verdict(state), by, at)
-    elif state in ("office", "approved") and superior and superior != partner:
-        _say(session, claim_id, Step.SUPERIOR, Verdict.APPROVED, superior, at)
+        _say(session, claim_id, Step.SUPERIOR if superior else Step.OFFICE, Verdict(state), superior or agency.admin_id, at)
+    elif state in ("office", "approved") and superior not in (None, partner):
+        _say(session, claim_id, Step.SUPERIOR, Verdict.APPROVED, superior or 0, at)
     if state == "approved":
-        _say(session, claim_id, Step.OFFICE, Verdict.APPROVED, admin_id, at)
+        _say(session, claim_id, Step.OFFICE, Verdict.APPROVED, agency.admin_id, at)
 
 
-def _sent(session: Session, state: str, form: int, title: str, person_id: int, partner: int, day: date, at: datetime) -> int:
+def _sent(session: Session, state: str, form: int, title: str, person_id: int, partner: int, at: datetime) -> int:
     is_paired = form in PAIRED
+    day = (at - timedelta(days=2)).astimezone(ZoneInfo(WITA)).date()
     asked = Asked(
         title=title,
         from_on=day,

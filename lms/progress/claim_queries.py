@@ -200,6 +200,12 @@ def entries(session: Session, claim_id: int) -> list[jp.LedgerRow]:
     return [] if owner is None else [row for row in jp.ledger(session, owner) if row.claim_id == claim_id]
 
 
+def awarded(session: Session, claim_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """(JP that count, why they are fewer or were corrected) of the approved ones among claims. One SELECT."""
+    wanted = select(JpEntry.claim_id, JpEntry.jp, JpEntry.reason).where(JpEntry.claim_id.in_(claim_ids), jp.counted())
+    return {row.claim_id or 0: (row.jp, row.reason) for row in session.execute(wanted)}
+
+
 # ------------------------------------------------------------------ queues
 
 

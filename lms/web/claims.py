@@ -134,11 +134,17 @@ def sheet(row: ClaimRow, review: Review, file_endpoint: str | None) -> ClaimShee
         report=asked.report,
         report_label="Kesepakatan dan tindak lanjut" if is_paired else "Laporan",
         how=f"{review.worth.how}. Aturan versi {now.rule_version if now else review.rule_version}.",
-        jp_label=f"{now.jp if now else review.worth.jp} JP",
+        jp_label=_jp_label(row.state, review.worth.jp, now.jp if now else None),
         warnings=warnings if file_endpoint else (),
         files=work.file_links(claim_queries.files(reading(), row.id), file_endpoint, claim_id=row.id) if file_endpoint else [],
         said=[_said(one) for one in claim_queries.decisions(reading(), row.id)] if file_endpoint else [],
     )
+
+
+def _jp_label(state: ClaimState, likely: int, awarded: int | None) -> str:
+    if awarded is not None:
+        return f"{awarded} JP diakui"
+    return "" if state is ClaimState.REJECTED else f"{likely} JP bila disetujui"
 
 
 def _said(one: DecisionRow) -> tuple[str, str, str]:
@@ -177,14 +183,16 @@ def pager(found: ClaimPage, endpoint: str) -> dict[str, Any] | None:
 
 
 def lines(found: ClaimPage, endpoint: str, notes: dict[int, str]) -> list[ClaimLine]:
-    """The rows of a queue with what each is worth; of those that are decided the JP stand on their own page."""
+    """The rows of a queue with what each is worth, or has brought."""
     reviewed = claim_queries.reviews(reading(), found.rows)
+    awarded = claim_queries.awarded(reading(), [row.id for row in found.rows])
     return [
         line(
             one.row,
             one.form.name,
             url_for(endpoint, claim_id=one.row.id),
             review=one if one.row.state in claims.WAITING else None,
+            jp_label=f"{awarded[one.row.id][0]} JP" if one.row.id in awarded else "",
             note=notes.get(one.row.id, ""),
         )
         for one in reviewed

@@ -53,7 +53,7 @@ def index() -> str:
     session = reading()
     book = rules_today()
     mine = claim_queries.own_claims(session, who.person_id, today)
-    counted = {row.claim_id: row for row in jp.ledger(session, who.person_id) if row.claim_id and row.counts}
+    awarded = claim_queries.awarded(session, [row.id for row in mine])
     inside, outside = jp.split_by_person(session, [who.person_id], today.year).get(who.person_id, (0, 0))
     return render_template(
         "learn/claims/index.html",
@@ -63,8 +63,8 @@ def index() -> str:
                 row,
                 book.form(row.learning_form).name,
                 url_for("learn.claims.show", claim_id=row.id),
-                jp_label=f"{counted[row.id].jp} JP diakui" if row.id in counted else "",
-                note=counted[row.id].reason if row.id in counted else "",
+                jp_label=f"{awarded[row.id][0]} JP diakui" if row.id in awarded else "",
+                note=awarded[row.id][1] if row.id in awarded else "",
             )
             for row in mine
         ],
