@@ -210,7 +210,7 @@ def awarded(session: Session, claim_ids: Sequence[int]) -> dict[int, tuple[int, 
 
 
 def waiting_below(session: Session, superior_id: int, on: date) -> list[int]:
-    """Ids of claims that wait for this superior on a day. About eight SELECTs, however long the queue."""
+    """Ids of claims that wait for this superior on a day. At most eight SELECTs, however long the queue; one when nothing waits."""
     return _directly_below(session, superior_id, on, Claim.state == ClaimState.SUPERIOR)
 
 
@@ -222,10 +222,13 @@ def decided_below(session: Session, superior_id: int, on: date) -> list[int]:
 
 
 def _directly_below(session: Session, superior_id: int, on: date, *conditions: ColumnElement[bool]) -> list[int]:
+    if session.scalar(select(Claim.id).where(*conditions).limit(1)) is None:
+        return []  # most days nothing waits, and the team page asks each time
     paths = hierarchy.headed_unit_paths(session, superior_id, on)
-    below = hierarchy.members_select(paths, on).with_only_columns(Person.id)
-    named = hierarchy.named_below(session, superior_id, on)
-    staff = or_(Claim.person_id.in_(below), Claim.person_id.in_(named)) if paths else Claim.person_id.in_(named)
+    mine = hierarchy.members_select(paths, on).where(Membership.person_id == Claim.person_id).correlate(Claim)
+    staff = or_(
+        mine.exists(), Claim.person_id.in_(hierarchy.named_below(session, superior_id, on))
+    )  # a look at each claim, not at all staff
     wanted = select(Claim.id, Claim.person_id).where(*conditions, staff, Claim.person_id != superior_id)
     rows = session.execute(wanted.order_by(Claim.id)).all()
     superiors = hierarchy.superiors_of(session, {row.person_id for row in rows}, on) if rows else {}
