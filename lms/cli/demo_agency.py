@@ -5,16 +5,17 @@ One transaction, so that a killed run leaves nothing behind that looks like an a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lms.cli import demo_care
 from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
+from lms.cli.demo_claims import leave_claims, write_recognised
 from lms.cli.demo_data import (
     AGENCY,
     CITY,
@@ -37,8 +38,7 @@ from lms.content.types import ItemKind, Outline
 from lms.people.models import Account
 from lms.people.settings import AgencySettings, save_settings
 from lms.progress import queries as progress_queries
-from lms.progress.models import JpEntry
-from lms.progress.rules import jp_of, jp_year, required_items
+from lms.progress.rules import jp_of, required_items
 from lms.store import audit
 
 SEED = "Kota Tanjung Damar"
@@ -47,12 +47,6 @@ SMALL_AGENCY = 200
 GUIDE = "panduan-"
 """Courses about this program itself; only the author has taken them."""
 LEARNER_JP = 12
-OUTSIDE = (
-    (8, "Bimbingan Teknis Administrasi Kependudukan"), (9, "Seminar Daerah Pelayanan Publik yang Berdampak"), (7, "Sosialisasi Kode Etik ASN"),
-    (4, "Lokakarya Penyusunan Standar Operasional Prosedur"), (8, "Bimbingan Teknis Pengelolaan Arsip Dinamis"), (9, "Webinar Keamanan Informasi"),
-)  # fmt: skip
-"""(SIASN form, title) of trainings outside this system that were recognised."""
-
 Tell = Callable[[str, int, int], None]
 """Called with (what, done, of): progress for the person who waits."""
 
@@ -224,6 +218,8 @@ def _history(making: _Making, settings: AgencySettings) -> None:
     printed = {person_id for person_id, _ in making.accounts.values()}
     people = dict.fromkeys(learner.person_id for learner in making.cast if learner.person_id not in printed)
     leave_waiting(session, making.random, people, making.courses, making.now)
+    ids = {f"{role}_id": making.accounts[role][0] for role in ("learner", "supervisor", "admin")}
+    leave_claims(session, now=making.now, others=list(people), **ids)
 
 
 def _leave_some_open(making: _Making, wanted: int = 2) -> None:
@@ -244,44 +240,16 @@ def _leave_some_open(making: _Making, wanted: int = 2) -> None:
 
 
 def _outside_jp(making: _Making, settings: AgencySettings) -> None:
-    """Trainings outside this system that BKPSDM recognised: JP rows without a course. They bring the printed learner to LEARNER_JP."""
+    """Trainings outside this system that BKPSDM recognised. They bring the printed learner to LEARNER_JP."""
     learner_id, _ = making.accounts["learner"]
-    admin_id, _ = making.accounts["admin"]
-    today = making.now.astimezone(ZoneInfo(WITA)).date()
-    year_day = today.timetuple().tm_yday
     finished = [one.journey.published.outline for one in making.cast if one.person_id == learner_id and one.journey.finishes]
     finished_jp = sum(jp_of(outline, (), settings.minutes_per_jp)[0] for outline in finished)
-    rest = max(0, LEARNER_JP - finished_jp)
-    rows = [
-        _outside_row(settings, learner_id, admin_id, place, jp, today - timedelta(days=year_day * part // 10))
-        for place, jp, part in ((0, rest - rest // 2, 7), (1, rest // 2, 4))
-        if jp
-    ]
-    for person_id in dict.fromkeys(learner.person_id for learner in making.cast):
-        if person_id != learner_id and making.random.random() < 0.4:
-            place, days = making.random.randrange(len(OUTSIDE)), making.random.randint(5, 380)
-            rows.append(
-                _outside_row(
-                    settings, person_id, admin_id, place, making.random.choice((2, 3, 4, 6, 8)), today - timedelta(days=days)
-                )
-            )
-    making.session.execute(insert(JpEntry), rows)
-
-
-def _outside_row(settings: AgencySettings, person_id: int, admin_id: int, place: int, jp: int, on: date) -> dict[str, object]:
-    form, title = OUTSIDE[place]
-    at = datetime.combine(on, time(15, 30), ZoneInfo(WITA)).astimezone(UTC)
-    return {
-        "person_id": person_id,
-        "title": title,
-        "learning_form": form,
-        "jp": jp,
-        "year": jp_year(at, WITA),
-        "completed_at": at,
-        "time_zone": WITA,
-        "minutes": jp * settings.minutes_per_jp,
-        "minutes_per_jp": settings.minutes_per_jp,
-        "rule_version": settings.rule_version,
-        "reason": "Diakui BKPSDM dari sertifikat di luar Pelita",
-        "author_id": admin_id,
-    }
+    write_recognised(
+        making.session,
+        making.random,
+        now=making.now,
+        settings=settings,
+        admin_id=making.accounts["admin"][0],
+        learner=(learner_id, max(0, LEARNER_JP - finished_jp)),
+        others=list(dict.fromkeys(learner.person_id for learner in making.cast)),
+    )

@@ -23,6 +23,7 @@ from lms.cli import anchoring
 from lms.cli.data import data_folder, open_database
 from lms.content import library, mediastore
 from lms.errors import Busy
+from lms.progress import claim_queries
 from lms.progress.actions import close_due
 from lms.quizzes import files
 from lms.recognition.actions import settle, settle_pending
@@ -136,7 +137,7 @@ class Worker:
             known = {
                 mediastore.MEDIA: library.media_hashes(session),
                 mediastore.SOURCES: sources.hashes(session),
-                mediastore.UPLOADS: files.hashes(session),
+                mediastore.UPLOADS: files.hashes(session) | claim_queries.hashes(session),
             }
         for folder, keep in known.items():
             count = mediastore.clear(self._folder, keep=keep, before=now - MEDIA_AGE, folder=folder)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms.errors import Invalid
 from lms.people.models import Setting
+from lms.people.types import YearTarget
 from lms.store import audit
 
 DEFAULT_TIME_ZONE = "Asia/Makassar"
@@ -32,6 +33,8 @@ class AgencySettings:
     jp_target_pppk: int = 20
     jp_cap_pppk: int | None = 24
     """Warns above, discards nothing; None = no cap (D6)."""
+    jp_targets: tuple[YearTarget, ...] = ()
+    """Of the years that the newest rule file names; written when it is saved, never by hand. The three above serve all other years."""
     time_zone: str = DEFAULT_TIME_ZONE
     """For units that name none and people without a unit."""
     rule_version: str = "2026-1"
@@ -55,6 +58,7 @@ def agency_settings(session: Session) -> AgencySettings:
     values = {name: value for name, value in saved if name in _FIELDS}
     if values.get("jp_cap_pppk") == _NO_CAP:
         values["jp_cap_pppk"] = None
+    values["jp_targets"] = tuple(YearTarget(*row) for row in values.get("jp_targets", ()))
     return dataclasses.replace(_DEFAULTS, **values)
 
 
@@ -84,6 +88,8 @@ def checked(name: str, value: Any) -> Any:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise Invalid(f"Isilah bilangan bulat dari {low} sampai {high}.", field=name)
         return value
+    if name == "jp_targets":
+        return [list(YearTarget(*row)) for row in value]
     text = " ".join(str(value).split())
     if len(text) > 200:
         raise Invalid("Terlalu panjang: paling banyak 200 karakter.", field=name)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class EmploymentKind(StrEnum):
@@ -70,6 +71,15 @@ class PersonState(StrEnum):
     LEFT = "left"
     NOT_ACTIVATED = "not_activated"
     """Works here and has no account that was ever activated."""
+
+
+class YearTarget(NamedTuple):
+    """JP asked in one calendar year by kind of employment (D6); `cap_pppk` 0 = no cap."""
+
+    year: int
+    pns: int
+    pppk: int
+    cap_pppk: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from lms.content.library import Published
 from lms.errors import Conflict, Invalid, NotFound
 from lms.people.settings import AgencySettings
 from lms.progress import rules
-from lms.progress.models import Completion, JpEntry
+from lms.progress.models import Claim, Completion, JpEntry
 from lms.progress.types import EnrolmentRow
 from lms.store import audit
 
@@ -57,6 +57,38 @@ def award_jp(
     return entry
 
 
+def award_claim(
+    session: Session,
+    claim: Claim,
+    *,
+    jp: int,
+    reason: str,
+    completed_at: datetime,
+    zone: str,
+    minutes_per_jp: int,
+    rule_version: str,
+) -> JpEntry:
+    """Write the ledger row of an approved claim; at most one a claim, the database sees to it. What a cap leaves out is a row with
+    fewer JP, or 0, that says why (D8). Only `claim_actions.decide` calls it, with the person's row locked."""
+    entry = JpEntry(
+        person_id=claim.person_id,
+        claim_id=claim.id,
+        title=claim.title[:TITLE_LENGTH],
+        learning_form=claim.learning_form,
+        jp=jp,
+        year=rules.jp_year(completed_at, zone),
+        completed_at=completed_at,
+        time_zone=zone,
+        minutes=claim.minutes or 0,
+        minutes_per_jp=minutes_per_jp,
+        rule_version=rule_version,
+        reason=reason[:REASON_LENGTH],
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
 def correct_jp(
     session: Session,
     *,
@@ -81,6 +113,7 @@ def correct_jp(
     kept = (
         "person_id",
         "enrolment_id",
+        "claim_id",
         "edition_id",
         "title",
         "learning_form",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.people.settings import AgencySettings, agency_settings
@@ -24,6 +24,8 @@ class LedgerRow:
     id: int
     person_id: int
     enrolment_id: int | None
+    claim_id: int | None
+    """Training outside the system (D10); None for our own courses."""
     title: str
     learning_form: int
     jp: int
@@ -31,6 +33,7 @@ class LedgerRow:
     completed_at: datetime
     time_zone: str
     minutes: int
+    rule_version: str
     corrects_id: int | None
     reason: str
     author_id: int | None
@@ -45,31 +48,42 @@ def counted() -> ColumnElement[bool]:
     return ~select(later.id).where(mine, later.corrects_id == JpEntry.id).correlate(JpEntry).exists()
 
 
-def target_of(kind: EmploymentKind, settings: AgencySettings) -> tuple[int, int]:
-    """(yearly target, cap) of JP by kind of employment (D6). 0 = none; partners and others have no duty."""
+def target_of(kind: EmploymentKind, settings: AgencySettings, year: int | None = None) -> tuple[int, int]:
+    """(yearly target, cap) of JP by kind of employment (D6). 0 = none; partners and others have no duty. A year that the rule file
+    names has its own; for any other, and without a year, the settings serve."""
+    pns, pppk, cap = settings.jp_target_pns, settings.jp_target_pppk, settings.jp_cap_pppk or 0
+    for dated in settings.jp_targets:
+        if dated.year == year:
+            _, pns, pppk, cap = dated
     if kind == EmploymentKind.PPPK:
-        return settings.jp_target_pppk, settings.jp_cap_pppk or 0
-    return (0, 0) if kind == EmploymentKind.OTHER else (settings.jp_target_pns, 0)
+        return pppk, cap
+    return (0, 0) if kind == EmploymentKind.OTHER else (pns, 0)
 
 
 def jp_meter(session: Session, person_id: int, year: int, kind: EmploymentKind) -> JpMeter:
     """JP a person earned in a calendar year against the duty of their kind of employment."""
-    earned = jp_by_person(session, [person_id], year).get(person_id, 0)
-    target, cap = target_of(kind, agency_settings(session))
-    return rules.jp_meter(year, earned, target, cap)
+    inside, outside = split_by_person(session, [person_id], year).get(person_id, (0, 0))
+    target, cap = target_of(kind, agency_settings(session), year)
+    return rules.jp_meter(year, inside + outside, target, cap, outside)
 
 
 def jp_by_person(session: Session, person_ids: Sequence[int], year: int) -> dict[int, int]:
     """JP of a year by person; people without any are left out. One SELECT per 500 people."""
-    found: dict[int, int] = {}
+    return {person_id: sum(parts) for person_id, parts in split_by_person(session, person_ids, year).items()}
+
+
+def split_by_person(session: Session, person_ids: Sequence[int], year: int) -> dict[int, tuple[int, int]]:
+    """(JP earned here, JP of training outside) of a year by person (D10); people without any are left out. One SELECT per 500 people."""
+    found: dict[int, tuple[int, int]] = {}
+    outside = func.sum(case((JpEntry.claim_id.is_not(None), JpEntry.jp), else_=0))
     for start in range(0, len(person_ids), IN_CHUNK):
         part = person_ids[start : start + IN_CHUNK]
         rows = session.execute(
-            select(JpEntry.person_id, func.sum(JpEntry.jp))
+            select(JpEntry.person_id, func.sum(JpEntry.jp), outside)
             .where(JpEntry.person_id.in_(part), JpEntry.year == year, counted())
             .group_by(JpEntry.person_id)
         )
-        found.update({row[0]: int(row[1]) for row in rows})
+        found.update({row[0]: (int(row[1]) - int(row[2]), int(row[2])) for row in rows})
     return found
 
 
@@ -96,6 +110,7 @@ def _row(entry: JpEntry, counts: bool) -> LedgerRow:
         id=entry.id,
         person_id=entry.person_id,
         enrolment_id=entry.enrolment_id,
+        claim_id=entry.claim_id,
         title=entry.title,
         learning_form=entry.learning_form,
         jp=entry.jp,
@@ -103,6 +118,7 @@ def _row(entry: JpEntry, counts: bool) -> LedgerRow:
         completed_at=entry.completed_at,
         time_zone=entry.time_zone,
         minutes=entry.minutes,
+        rule_version=entry.rule_version,
         corrects_id=entry.corrects_id,
         reason=entry.reason,
         author_id=entry.author_id,

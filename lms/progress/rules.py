@@ -227,7 +227,7 @@ def jp_year(completed_at: datetime, zone: str) -> int:
     return completed_at.astimezone(ZoneInfo(zone)).year
 
 
-def jp_meter(year: int, earned: int, target: int, cap: int = 0) -> JpMeter:
+def jp_meter(year: int, earned: int, target: int, cap: int = 0, outside: int = 0) -> JpMeter:
     """The year's meter. JP above a cap are kept and shown, with a sentence that says what may be counted (D6); 0 = no cap."""
     warning = ""
     if cap and earned > cap:
@@ -235,4 +235,5 @@ def jp_meter(year: int, earned: int, target: int, cap: int = 0) -> JpMeter:
             f"Anda sudah mencatat {earned} JP, di atas batas {cap} JP setahun untuk PPPK. Semua tetap tersimpan; "
             f"instansi mungkin hanya menghitung {cap} JP."
         )
-    return JpMeter(year=year, earned=earned, target=target, left=max(0, target - earned), cap_warning=warning)
+    left = max(0, target - earned)
+    return JpMeter(year=year, earned=earned, target=target, left=left, cap_warning=warning, outside=outside)

@@ -94,6 +94,8 @@ class JpMeter:
     """0 = no yearly duty."""
     left: int
     cap_warning: str = ""
+    outside: int = 0
+    """How many of `earned` are of training outside the system (D10)."""
 
 
 @dataclass(frozen=True, slots=True)

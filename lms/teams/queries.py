@@ -121,7 +121,7 @@ def learning_story(
     who = people.identity(session, member_id, on)
     year = progress_rules.jp_year(now, who.time_zone)
     entries = tuple(entry for entry in jp.ledger(session, member_id) if entry.counts and entry.year == year)
-    target, cap = jp.target_of(who.employment_kind, settings or agency_settings(session))
+    target, cap = jp.target_of(who.employment_kind, settings or agency_settings(session), year)
     return LearningStory(
         person_id=member_id,
         display_name=who.display_name,
@@ -173,7 +173,7 @@ def _values(view: _View, wanted: TeamFilter) -> dict[str, Any]:
     """Values of every parameter that a statement may have."""
     values: dict[str, Any] = {f"path_{place}": path for place, path in enumerate(view.paths)}
     values |= {f"word_{place}": pattern for place, pattern in enumerate(rules.name_patterns(wanted.query))}
-    values |= {f"target_{kind.value}": jp.target_of(kind, view.settings)[0] for kind in EmploymentKind}
+    values |= {f"target_{kind.value}": jp.target_of(kind, view.settings, view.year)[0] for kind in EmploymentKind}
     values |= {"on": view.on, "head": view.head_id, "year": view.year, "since": view.since, "course": view.course_id}
     return values
 

@@ -8,9 +8,11 @@ FILES = 110_000_000
 """A video or a zip of a course, the largest that are taken, and the form around it."""
 HAND_IN = 51_000_000
 """Five files of ten megabytes."""
+PROOF = 16_000_000
+"""Three files of five megabytes."""
 LARGER = dict.fromkeys(
     ("studio.attachments.upload", "studio.attachments.replace", "studio.archives.create", "studio.archives.compare"), FILES
-) | {"learn.uploads.add": HAND_IN}
+) | {"learn.uploads.add": HAND_IN, "learn.claims.save": PROOF}
 """Bytes by endpoint, for people who are signed in, those of the studio for authors only. Files beyond half a megabyte go to a temporary file while they arrive, never to memory."""
 
 

@@ -51,6 +51,17 @@ TEXTS = {
     "dijawab": ("sukses", "Jawaban tersimpan dan terlihat oleh pegawai itu."),
     "disamarkan": ("sukses", "Data pegawai itu sudah disamarkan. Arsip JP dan sertifikat tetap ada."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
+    "klaim-terkirim": ("sukses", "Klaim terkirim. Keadaannya terlihat di daftar ini."),
+    "klaim-ditarik": ("sukses", "Klaim ditarik. Semua isinya tetap ada; ubah lalu kirim lagi."),
+    "klaim-dihapus": ("sukses", "Draf klaim sudah dihapus."),
+    "klaim-diputuskan": ("sukses", "Putusan Anda tersimpan."),
+    "klaim-disetujui": ("sukses", "Klaim yang dicentang sudah disetujui dan JP-nya tercatat."),
+    "klaim-sebagian": (
+        "ingat",
+        "Sebagian belum disetujui: ada peringatan, atau sudah diputuskan orang lain. Buka satu per satu.",
+    ),
+    "klaim-kosong": ("ingat", "Belum ada klaim yang dicentang."),
+    "aturan": ("sukses", "Versi aturan tersimpan. Klaim memakainya menurut hari terakhir kegiatannya."),
 }
 
 

@@ -12,8 +12,9 @@ from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.account import activation, data, devices, password, privacy, sign_in, sign_out
 from lms.web.admin import audit as admin_audit
+from lms.web.admin import claims as admin_claims
 from lms.web.admin import courses as admin_courses
-from lms.web.admin import incidents, requests
+from lms.web.admin import incidents, requests, rule_files
 from lms.web.admin import overview as admin_overview
 from lms.web.admin import people as admin_people
 from lms.web.admin import reports as admin_reports
@@ -22,7 +23,20 @@ from lms.web.admin import standing as admin_standing
 from lms.web.admin import units as admin_units
 from lms.web.fresh import FORM_GRACE
 from lms.web.identity import maybe_user
-from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
+from lms.web.learn import (
+    assignments,
+    catalogue,
+    certificates,
+    claims,
+    courses,
+    home,
+    lessons,
+    media,
+    peers,
+    quizzes,
+    search,
+    uploads,
+)
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
 from lms.web.operator import codes as operator_codes
@@ -31,6 +45,7 @@ from lms.web.public import privacy as public_privacy
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
+from lms.web.team import claims as team_claims
 from lms.web.team import members
 from lms.web.team import reports as team_reports
 
@@ -120,6 +135,7 @@ SURFACES = (
             uploads.bp,
             peers.bp,
             certificates.bp,
+            claims.bp,
             search.bp,
             media.bp,
         ),
@@ -130,6 +146,7 @@ SURFACES = (
         access.may_enter_team,
         (
             members.bp,
+            team_claims.bp,
             team_reports.bp,
         ),
         is_staff=True,
@@ -180,6 +197,8 @@ SURFACES = (
             admin_people.bp,
             admin_standing.bp,
             admin_units.bp,
+            admin_claims.bp,
+            rule_files.bp,
             admin_reports.bp,
             admin_courses.bp,
             admin_settings.bp,

@@ -29,7 +29,8 @@ from lms.people.passwords import check_new_password, verify_password
 from lms.people.types import EmploymentKind, UnitCategory
 from lms.progress import projection
 from lms.progress import queries as progress_queries
-from lms.progress.models import Bookmark, Enrolment, EnrolmentSummary, JpEntry, LessonDone
+from lms.progress.claims import ClaimState
+from lms.progress.models import Bookmark, Claim, Enrolment, EnrolmentSummary, JpEntry, LessonDone
 from lms.progress.types import State
 from lms.quizzes.models import AnswerRow, Attempt, AttemptQuestion, InlineAnswer
 from lms.quizzes.types import AttemptState
@@ -191,6 +192,15 @@ def test_history_has_every_state_and_lies_in_the_past(made_session):
 
 def test_jp_stand_in_last_year_and_this_year(made_session):
     assert set(made_session.scalars(select(JpEntry.year))) == {2025, 2026}
+
+
+def test_claims_stand_in_every_state_and_a_third_session_counts_nothing(made_session):
+    states = Counter(made_session.scalars(select(Claim.state)))
+    assert {state for state in ClaimState if not states[state]} == set()
+    sessions = made_session.scalars(select(JpEntry.jp).where(JpEntry.learning_form == 14).order_by(JpEntry.id)).all()
+    assert sessions == [2, 2, 0]
+    outside = select(func.count()).select_from(JpEntry).where(JpEntry.enrolment_id.is_(None), JpEntry.claim_id.is_(None))
+    assert made_session.scalar(outside) == 0
 
 
 def test_certificates_are_numbered_by_date(made_session):

@@ -14,6 +14,8 @@ LINKS = (
     ("settings", "admin.settings.show", "Pengaturan"),
     ("requests", "admin.requests.index", "Permintaan data"),
     ("audit", "admin.audit.index", "Jejak audit"),
+    ("claims", "admin.claims.index", "Klaim JP"),
+    ("rule_files", "admin.rule_files.index", "Aturan JP"),
 )
 """(key, endpoint, label)."""
 

@@ -3,7 +3,10 @@
 from flask import Blueprint, render_template, url_for
 
 from lms.people import queries
+from lms.people.rules import staff_date
+from lms.people.types import EmploymentKind
 from lms.progress import jp
+from lms.progress.claim_queries import office_count
 from lms.web import clock, language
 from lms.web.admin import navigation
 from lms.web.agency import current
@@ -25,7 +28,8 @@ def index() -> str:
     today = clock.today(user().time_zone)
     settings = current()
     counts = queries.agency_counts(session, today)
-    reached = jp.reached_count(session, today.year, settings.jp_target_pns)
+    target, _ = jp.target_of(EmploymentKind.PNS, settings, today.year)
+    reached = jp.reached_count(session, today.year, target)
     return render_template(
         "admin/overview/index.html",
         agency=settings.agency_name,
@@ -33,7 +37,8 @@ def index() -> str:
             ("Pegawai", language.number(counts.people)),
             ("Unit kerja", language.number(counts.units)),
             ("Akun aktif", f"{language.number(counts.activated)} dari {language.number(counts.accounts)}"),
-            (f"Mencapai {settings.jp_target_pns} JP tahun {today.year}", f"{language.number(reached)} orang"),
+            ("Klaim JP menunggu", language.number(office_count(session, staff_date(clock.now())))),
+            (f"Mencapai {target} JP tahun {today.year}", f"{language.number(reached)} orang"),
         ],
         doors=[(url_for(endpoint), label, text) for endpoint, label, text in DOORS],
         **navigation.of("overview"),

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, render_template, request, url_for
 
 from config import Config
 from lms.people.rules import staff_date
+from lms.progress.claim_queries import waiting_below
 from lms.progress.rules import jp_year
 from lms.progress.types import State
 from lms.quizzes.queue import waiting_for_superior
@@ -96,6 +97,7 @@ def index() -> str:
         unit_name=_unit_name(found),
         has_people=found.counts.people > 0,
         to_mark=waiting_for_superior(reading(), who.person_id, now),
+        claims_waiting=len(waiting_below(reading(), who.person_id, staff_date(now))),
         groups=_groups(found, wanted),
         summary=_summary(found, jp_year(now, who.time_zone)),
         counted_label=f"Ringkasan dihitung pukul {language.clock_time(found.counted_at, who.time_zone)}."

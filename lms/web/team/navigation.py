@@ -8,6 +8,7 @@ SURFACE = "Tim saya"
 LINKS = (
     ("members", "team.members.index", "Anggota"),
     ("reports", "team.reports.index", "Laporan"),
+    ("claims", "team.claims.index", "Klaim JP"),
 )
 """(key, endpoint, label)."""
 
