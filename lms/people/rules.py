@@ -28,6 +28,7 @@ ADDRESS_LIMIT = 100
 FREE_FAILURES = 3
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _LONGER_THAN_ANY = 101
 _EASTERNMOST = timezone(timedelta(hours=9), "WIT")
 
@@ -64,6 +65,14 @@ def check_identifier(text: str) -> str:
             field="identifier",
         )
     return identifier
+
+
+def check_email(text: str) -> str:
+    """The e-mail address as typed, without blanks around it; "" for none. Raises Invalid for what cannot be one (R50)."""
+    address = text.strip()
+    if address and (len(address) > 200 or not _EMAIL.fullmatch(address)):
+        raise Invalid("Alamat surel tidak dapat dibaca. Tulis seperti nama@instansi.go.id, atau kosongkan.", field="email")
+    return address
 
 
 # -- one-time codes (R46, D30) --------------------------------------------------------------------------------------------------
