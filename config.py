@@ -105,10 +105,12 @@ def read_mail(env: Mapping[str, str], is_demo: bool) -> MailServer | None:
         name, address = parseaddr(env.get("MAIL_FROM", ""))
         address = check_email(address)
     except (ValueError, Invalid) as problem:
-        raise Refused(f"SMTP_URL atau MAIL_FROM tidak dapat dibaca: {problem}") from problem
+        raise Refused(
+            "SMTP_URL atau MAIL_FROM tidak dapat dibaca. Tanda khusus dalam sandi ditulis seperti %40 untuk @."
+        ) from problem
     if not host or found.scheme not in MAIL_SCHEMES:
         raise Refused("SMTP_URL tidak dapat dibaca. Contoh: SMTP_URL=smtp+starttls://pengguna:sandi@surel.contoh.go.id:587")
-    if not address or any(sign in name for sign in "\r\n"):
+    if not address or not env["MAIL_FROM"].isprintable():
         raise Refused("MAIL_FROM belum diisi. Contoh: MAIL_FROM='Pelita Kota Contoh <pelita@contoh.go.id>'")
     is_near = host in (*LOOPBACK, "::1")
     if is_demo and not is_near:

@@ -14,6 +14,8 @@ from lms.store.engine import write_tx
 
 PEOPLE = 500
 SUPERIORS = 50
+TOLD_AT_ONCE = 100
+"""People told in one write transaction: learners who save an answer meanwhile wait only for these."""
 
 
 def tell_news(engine: Engine, now: datetime, *, has_mail: bool) -> int:
@@ -28,8 +30,13 @@ def remind(engine: Engine, now: datetime, stop: threading.Event, *, has_mail: bo
 
     def some(session: Session, people: list[Addressee]) -> int:
         drafts = occasions.reminders(session, people, now)
-        with write_tx(session):
-            return actions.remind(session, people, drafts, now=now, has_mail=has_mail)
+        made = 0
+        for start in range(0, len(people), TOLD_AT_ONCE):
+            part = {who.person_id: who for who in people[start : start + TOLD_AT_ONCE]}
+            theirs = [draft for draft in drafts if draft.person_id in part]
+            with write_tx(session):
+                made += actions.remind(session, part, theirs, now=now, has_mail=has_mail)
+        return made
 
     return _walk(engine, now, stop, queries.staff_after, PEOPLE, some)
 
@@ -51,11 +58,9 @@ def tell_months(engine: Engine, now: datetime, stop: threading.Event, *, has_mai
 
 def _say(session: Session, drafts: list[Draft], people: dict[int, Addressee], now: datetime, has_mail: bool) -> int:
     made = 0
-    for start in range(0, len(drafts), SUPERIORS):
+    for start in range(0, len(drafts), TOLD_AT_ONCE):
         with write_tx(session):
-            for draft in drafts[start : start + SUPERIORS]:
-                if draft.person_id in people:
-                    made += actions.tell(session, draft, people[draft.person_id], now=now, has_mail=has_mail)
+            made += actions.tell(session, drafts[start : start + TOLD_AT_ONCE], people, now=now, has_mail=has_mail)
     return made
 
 

@@ -40,25 +40,45 @@ def queue(
     `reason` should name its `occasion` (rules.why says it in words). E-mails of RECOVERY and ACCOUNT ask neither for the person's
     choice nor for the hour; `reason["to"]` sends them to another address than the person's own.
     """
-    rows = [
-        {
-            "person_id": person_id,
-            "kind": kind.value,
-            "channel": channel.value,
-            "about": rows_key(about, channel),
-            "subject": rules.one_line(subject),
-            "body": body,
-            "link": link,
-            "reason": dict(reason),
-            "made_at": now,
-            "not_before": now if channel is Channel.PAGE else not_before,
-            "state": MessageState.SHOWN.value if channel is Channel.PAGE else MessageState.WAITING.value,
-            "tries": 0,
-            "ended_at": now if channel is Channel.PAGE else None,
-            "outcome": "",
-        }
-        for channel in channels
-    ]
+    draft = Draft(person_id, kind, about, subject, body, link, dict(reason))
+    return _insert(session, [_row(draft, channel, not_before, now) for channel in channels])
+
+
+def tell(session: Session, drafts: Sequence[Draft], people: Mapping[int, Addressee], *, now: datetime, has_mail: bool) -> int:
+    """Queue drafts by the ways that reach each person: the page always, e-mail when it is set up and wanted, in their hours. Who is
+    not among `people` is told nothing. Returns how many rows are new."""
+    rows = []
+    for draft in drafts:
+        who = people.get(draft.person_id)
+        if who is None:
+            continue
+        rows.append(_row(draft, Channel.PAGE, now, now))
+        if has_mail and who.email and who.wants_email:
+            rows.append(_row(draft, Channel.EMAIL, rules.next_moment(now, who.time_zone, who.category), now))
+    return _insert(session, rows)
+
+
+def _row(draft: Draft, channel: Channel, not_before: datetime, now: datetime) -> dict[str, Any]:
+    is_page = channel is Channel.PAGE
+    return {
+        "person_id": draft.person_id,
+        "kind": draft.kind.value,
+        "channel": channel.value,
+        "about": rows_key(draft.about, channel),
+        "subject": rules.one_line(draft.subject),
+        "body": draft.body,
+        "link": draft.link,
+        "reason": draft.reason,
+        "made_at": now,
+        "not_before": now if is_page else not_before,
+        "state": MessageState.SHOWN.value if is_page else MessageState.WAITING.value,
+        "tries": 0,
+        "ended_at": now if is_page else None,
+        "outcome": "",
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -66,25 +86,7 @@ def queue(
     return len(made.all())
 
 
-def tell(session: Session, draft: Draft, who: Addressee, *, now: datetime, has_mail: bool) -> int:
-    """Queue a draft by the ways that reach this person: the page always, e-mail when it is set up and wanted, in their hours."""
-    channels = [Channel.PAGE, Channel.EMAIL] if has_mail and who.email and who.wants_email else [Channel.PAGE]
-    return queue(
-        session,
-        person_id=draft.person_id,
-        kind=draft.kind,
-        subject=draft.subject,
-        body=draft.body,
-        link=draft.link,
-        about=draft.about,
-        reason=draft.reason,
-        not_before=rules.next_moment(now, who.time_zone, who.category),
-        now=now,
-        channels=channels,
-    )
-
-
-def remind(session: Session, people: Sequence[Addressee], drafts: Sequence[Draft], *, now: datetime, has_mail: bool) -> int:
+def remind(session: Session, people: Mapping[int, Addressee], drafts: Sequence[Draft], *, now: datetime, has_mail: bool) -> int:
     """Of everything true for these people (`drafts`), say to each the most urgent thing not said yet, and nothing to who was
     reminded in the last three days. Unread notices of theirs that ceased to be true are withdrawn. Returns how many were reminded."""
     _withdraw(session, people, drafts, now)
@@ -97,9 +99,9 @@ def remind(session: Session, people: Sequence[Addressee], drafts: Sequence[Draft
         return 0
     session.execute(select(Person.id).where(Person.id.in_(fresh)).order_by(Person.id).with_for_update())  # one worker at a time
     resting = set(session.scalars(_reminded_since(fresh, now)))
-    by_id = {who.person_id: who for who in people}
     chosen = [rules.most_urgent(ones) for person_id, ones in sorted(fresh.items()) if person_id not in resting]
-    return sum(bool(tell(session, draft, by_id[draft.person_id], now=now, has_mail=has_mail)) for draft in chosen)
+    tell(session, chosen, people, now=now, has_mail=has_mail)
+    return len(chosen)
 
 
 def _reminded_since(person_ids: Collection[int], now: datetime) -> Any:
@@ -110,11 +112,11 @@ def _reminded_since(person_ids: Collection[int], now: datetime) -> Any:
     return recent.where(or_(Message.made_at > since, late)).distinct()
 
 
-def _withdraw(session: Session, people: Sequence[Addressee], drafts: Sequence[Draft], now: datetime) -> None:
+def _withdraw(session: Session, people: Collection[int], drafts: Sequence[Draft], now: datetime) -> None:
     """A notice that nobody has read and that is no longer true goes: who finished yesterday is not told today to go on."""
     true_now = [rows_key(draft.about, Channel.PAGE) for draft in drafts]
     unread = (
-        Message.person_id.in_([who.person_id for who in people]),
+        Message.person_id.in_(people),
         Message.kind == MessageKind.REMINDER,
         Message.state == MessageState.SHOWN,
         Message.read_at.is_(None),

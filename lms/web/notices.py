@@ -33,6 +33,7 @@ TEXTS = {
     "nilai-ulang": ("sukses", "Penilaian ulang dimulai. Pilihan Anda tercatat."),
     "ditutup": ("sukses", "Pelatihan ditutup untuk peserta baru. Yang sudah ikut tetap boleh menyelesaikannya."),
     "dibuka": ("sukses", "Pelatihan dibuka lagi dan muncul di katalog."),
+    "antre": ("info", "Sudah masuk antrean dan dikirim dalam beberapa detik. Muat ulang halaman ini untuk melihat hasilnya."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

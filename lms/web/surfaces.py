@@ -10,7 +10,8 @@ from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
-from lms.web.account import activation, devices, password, sign_in, sign_out
+from lms.web.account import activation, devices, messages, password, sign_in, sign_out
+from lms.web.admin import messages as admin_messages
 from lms.web.admin import overview as admin_overview
 from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
@@ -65,7 +66,7 @@ def _know_who_asks() -> None:
 SURFACES = (
     _surface("public", None, None, (verification.bp, system.bp)),
     _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
-    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
+    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp, messages.bp)),
     _surface(
         "learn",
         None,
@@ -106,7 +107,7 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, admin_messages.bp), is_staff=True),
 )
 
 

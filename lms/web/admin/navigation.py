@@ -5,7 +5,10 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Administrasi"
-LINKS = (("overview", "admin.overview.index", "Ringkasan"),)
+LINKS = (
+    ("overview", "admin.overview.index", "Ringkasan"),
+    ("messages", "admin.messages.index", "Pesan"),
+)
 """(key, endpoint, label)."""
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, url_for
 from lms.content import library
 from lms.content.library import Published
 from lms.content.types import ItemKind
+from lms.messages.queries import unread_count
 from lms.people import queries as people
 from lms.progress import jp, queries
 from lms.progress.queries import CourseCard as MyCourse
@@ -43,7 +44,7 @@ def index() -> str:
         running=[running_card(course) for course in running[:MOST_RUNNING]],
         finished=[finished_card(course) for course in mine if course.state is State.DONE][:MOST_RUNNING],
         suggestions=[_suggestion(each, meter.left) for each in queries.courses_for_gap(session, who.person_id, SUGGESTIONS)],
-        notices=_notices(mine),
+        notices=[*_messages(unread_count(session, who.person_id)), *_notices(mine)],
         active_nav="home",
     )
 
@@ -118,6 +119,10 @@ def _suggestion(published: Published, jp_left: int) -> CourseCard:
         summary=outline.summary,
         reason=reason,
     )
+
+
+def _messages(unread: int) -> list[Note]:
+    return [Note("info", f"{unread} pesan belum dibaca.", url_for("own.messages.index"), "Buka pesan")] if unread else []
 
 
 def _notices(mine: list[MyCourse]) -> list[Note]:
