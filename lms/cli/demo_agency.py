@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from lms.cli import demo_messages
 from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_data import (
@@ -93,6 +94,7 @@ def build(
     _activate(making, password_hashes)
     _outside_jp(making, settings)
     _history(making, settings)
+    demo_messages.tell(session, [person_id for person_id, _ in making.accounts.values()], now)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 

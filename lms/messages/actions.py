@@ -24,7 +24,7 @@ def queue(
     session: Session,
     *,
     person_id: int,
-    kind: MessageKind,
+    kind: str,
     subject: str,
     body: str,
     link: str,
@@ -32,16 +32,17 @@ def queue(
     reason: Mapping[str, Any],
     not_before: datetime,
     now: datetime,
-    channels: Collection[Channel],
+    channels: Collection[str],
 ) -> int:
     """Put one thing to say into the outbox, a row for each channel; returns how many rows are new. Saying the same (`about`, at most
     140 characters) again makes none. A notice shows in the page at once; an e-mail waits until `not_before`.
 
-    `reason` should name its `occasion` (rules.why says it in words). E-mails of RECOVERY and ACCOUNT ask neither for the person's
-    choice nor for the hour; `reason["to"]` sends them to another address than the person's own.
+    `kind` and `channels` are words of MessageKind and Channel; `reason` should name its `occasion` (rules.why says it in words).
+    E-mails of RECOVERY and ACCOUNT ask neither for the person's choice nor for the hour, and text and link of RECOVERY are forgotten
+    when it has ended. `reason["to"]` sends to another address than the person's own.
     """
-    draft = Draft(person_id, kind, about, subject, body, link, dict(reason))
-    return _insert(session, [_row(draft, channel, not_before, now) for channel in channels])
+    draft = Draft(person_id, MessageKind(kind), about, subject, body, link, {"occasion": str(kind)} | dict(reason))
+    return _insert(session, [_row(draft, Channel(channel), not_before, now) for channel in channels])
 
 
 def tell(session: Session, drafts: Sequence[Draft], people: Mapping[int, Addressee], *, now: datetime, has_mail: bool) -> int:

@@ -35,9 +35,8 @@ from lms.recognition.models import Certificate, CertificateRevocation, Recogniti
 
 AT_ONCE = 500
 """People or rows in one statement."""
-CLAIM_VERDICTS = {"approved": "approved", "rejected": "rejected", "revision": "revision"}
-"""Words of `Claim.state` after a decision that its owner is told about, and which text tells it."""
-CLAIMS_PAGE = "/klaim"
+CLAIM_DECIDED = ("approved", "rejected", "revise")
+"""Words of `Claim.state` after a decision that its owner is told about."""
 REMINDERS = (Occasion.DUE_TOMORROW, Occasion.OVERDUE, Occasion.DUE_SOON, Occasion.QUIET, Occasion.TARGET)
 
 
@@ -304,15 +303,24 @@ def _claims(session: Session, ids: Sequence[int]) -> list[Draft]:
     """The last decision of each claim that is now decided, or back with its owner."""
     newest = select(func.max(ClaimDecision.id)).where(ClaimDecision.claim_id == Claim.id).correlate(Claim).scalar_subquery()
     rows = session.execute(
-        select(ClaimDecision.id, Claim.person_id, Claim.state, Claim.title, ClaimDecision.comment, ClaimDecision.at)
+        select(
+            ClaimDecision.id,
+            Claim.id.label("claim_id"),
+            Claim.person_id,
+            Claim.state,
+            Claim.title,
+            ClaimDecision.comment,
+            ClaimDecision.at,
+        )
         .join(Claim, Claim.id == ClaimDecision.claim_id)
-        .where(ClaimDecision.id.in_(ids), Claim.state.in_(CLAIM_VERDICTS), ClaimDecision.id == newest)
+        .where(ClaimDecision.id.in_(ids), Claim.state.in_(CLAIM_DECIDED), ClaimDecision.id == newest)
         .order_by(ClaimDecision.id)
     )
     found = []
     for row in rows:
-        words = rules.claim(CLAIM_VERDICTS[row.state], row.title, row.comment)
-        found.append(_news(row.person_id, Occasion.CLAIM, row.id, words, CLAIMS_PAGE, {"title": row.title, "on": _day(row.at)}))
+        words = rules.claim(row.state, row.title, row.comment)
+        reason = {"title": row.title, "on": _day(row.at)}
+        found.append(_news(row.person_id, Occasion.CLAIM, row.id, words, f"/klaim/{row.claim_id}", reason))
     return found
 
 

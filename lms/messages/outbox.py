@@ -6,7 +6,7 @@ marked before it is sent. If the worker dies in between, it is `unsure` and neve
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from lms.content.models import CourseRow
@@ -47,7 +47,10 @@ def give_up_lost(session: Session, now: datetime) -> int:
     """Messages whose worker died while sending: nobody knows whether they arrived. Returns how many."""
     lost = update(Message).where(Message.state == MessageState.SENDING, Message.not_before <= now)
     values = {"state": MessageState.UNSURE.value, "ended_at": now, "outcome": INTERRUPTED}
-    return len(session.scalars(lost.values(values).returning(Message.id)).all())
+    ids = session.scalars(lost.values(values).returning(Message.id)).all()
+    if ids:
+        _forget_codes(session, Message.id.in_(ids))
+    return len(ids)
 
 
 def hold(session: Session, message_id: int, held: Held, now: datetime) -> None:
@@ -66,25 +69,20 @@ def finish(session: Session, letter: Letter, state: MessageState, said: str, now
         _end(session, letter.id, state=state.value, tries=tries, not_before=now + pause, outcome=rules.one_line(said, 300))
         return
     ended = MessageState.FAILED if state is MessageState.WAITING else state
-    text = "" if letter.kind is MessageKind.RECOVERY else letter.body  # a code must not lie about (R46)
-    _end(
-        session,
-        letter.id,
-        state=ended.value,
-        tries=tries,
-        ended_at=now,
-        outcome=rules.one_line(said, 300),
-        subject=letter.subject,
-        body=text,
-    )
+    values = {"state": ended.value, "tries": tries, "ended_at": now, "outcome": rules.one_line(said, 300)}
+    _end(session, letter.id, **values, subject=letter.subject, body=letter.body)
 
 
 def _end(session: Session, message_id: int, **values: object) -> None:
-    """Only while it is still this worker's: what was given up as lost stays so."""
+    """Only while it is still this worker's: what was given up as lost stays so. Nothing of a code is kept once it has ended (R46)."""
     mine = update(Message).where(Message.id == message_id, Message.state == MessageState.SENDING)
     session.execute(mine.values(values))
-    if values.get("state") == MessageState.DROPPED.value:
-        session.execute(update(Message).where(Message.id == message_id, Message.kind == MessageKind.RECOVERY).values(body=""))
+    _forget_codes(session, Message.id == message_id)
+
+
+def _forget_codes(session: Session, which: ColumnElement[bool]) -> None:
+    ended = update(Message).where(which, Message.kind == MessageKind.RECOVERY, Message.state != MessageState.WAITING)
+    session.execute(ended.values(body="", link=""))
 
 
 # ------------------------------------------------------------------ the last look

@@ -174,7 +174,7 @@ def recognition(giver: str, reason: str) -> tuple[str, str]:
 
 
 def claim(verdict: str, title: str, comment: str) -> tuple[str, str]:
-    """(subject, body) for a decided claim of training outside the system; `verdict` as in queries.CLAIM_VERDICTS."""
+    """(subject, body) for a decided claim of training outside the system; `verdict`: approved, rejected or revise."""
     name = one_line(title, TITLE_LENGTH)
     said = f"\n\nCatatan: {comment.strip()}" if comment.strip() else ""
     if verdict == "approved":

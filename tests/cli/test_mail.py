@@ -1,11 +1,17 @@
 """Delivery against a real mail server with STARTTLS and AUTH: what goes out, what is refused, slow and broken servers, two workers."""
 
 import dataclasses
+import random
 import socket
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from config import MailServer, read_config
@@ -16,9 +22,10 @@ from lms.messages.models import Message
 from lms.messages.types import Channel, Letter, MessageKind, MessageState
 from lms.people.models import Account
 from lms.store.engine import write_tx
-from tests.factories.messages import mail_server
+from tests.factories.messages import Mailbox, free_port, mail_server
 from tests.factories.people import make_person, make_unit
 
+ROOT = Path(__file__).parents[2]
 BASE = "https://belajar.kota.example"
 MORNING = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 """A Thursday, 10.00 WITA."""
@@ -204,13 +211,23 @@ def test_code_goes_out_at_night_before_everything_else_and_is_forgotten(session,
     box, server = post_office
     night = MORNING + timedelta(hours=13)
     add(session, "a@kota.example")
-    add(session, "b@kota.example", kind=MessageKind.RECOVERY, body="Kode: 1234-5678", about="kode", not_before=night, now=night)
+    add(
+        session,
+        "b@kota.example",
+        kind=MessageKind.RECOVERY,
+        body="Kode: 1234-5678",
+        link="/pulihkan/rahasia",
+        about="kode",
+        not_before=night,
+        now=night,
+    )
     assert send(engine, server, night) == (1, "")
     assert box.receivers == ["b@kota.example"]
     assert "Kode: 1234-5678" in box.letters[0].get_body(("plain",)).get_content()
+    assert f"{BASE}/pulihkan/rahasia" in box.letters[0].get_body(("plain",)).get_content()
     assert box.letters[0]["List-Unsubscribe"] is None
     waiting, code = rows(session)
-    assert (code.state, code.body) == (MessageState.SENT, "")
+    assert (code.state, code.body, code.link) == (MessageState.SENT, "", "")
     assert (waiting.state, waiting.outcome) == (MessageState.WAITING, "Menunggu jam kerja di unitnya.")
 
 
@@ -237,6 +254,35 @@ def test_no_transaction_is_open_while_the_network_is_waited_for(session, engine,
     assert box.envelopes == []
     worker.join(10)
     assert rows(session)[0].state == MessageState.SENT
+
+
+def test_killed_worker_never_makes_a_letter_go_out_twice(session, engine, database_url):
+    rng, rounds = random.Random(7), 20
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), server_hostname="surel.test")
+    controller.start()
+    count = 400
+    add(session, *(f"p{number}@kota.example" for number in range(count)))
+    try:
+        for _ in range(rounds):
+            before = len(box.envelopes)
+            command = [sys.executable, "-m", "tests.cli.send_until_killed", database_url, str(controller.port)]
+            worker = subprocess.Popen(command, cwd=ROOT)
+            until = time.monotonic() + 30
+            while len(box.envelopes) == before and worker.poll() is None and time.monotonic() < until:
+                time.sleep(0.001)
+            time.sleep(rng.uniform(0, 0.1))
+            worker.kill()
+            worker.wait(10)
+        server = MailServer("127.0.0.1", controller.port, "smtp", "", "", "pelita@kota.example", "Pelita")
+        send(engine, server, MORNING + timedelta(minutes=11))
+    finally:
+        controller.stop()
+    assert len(box.receivers) == len(set(box.receivers))
+    states = [row.state for row in rows(session)]
+    assert set(states) <= {MessageState.SENT, MessageState.UNSURE}
+    assert states.count(MessageState.UNSURE) <= rounds
+    assert {f"p{number}@kota.example" for number, state in enumerate(states) if state == MessageState.SENT} <= set(box.receivers)
 
 
 @pytest.mark.parametrize(

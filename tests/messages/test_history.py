@@ -113,7 +113,7 @@ EVENTS = st.one_of(
 HISTORY = st.lists(st.tuples(st.integers(1, 240), EVENTS, st.booleans()), min_size=5, max_size=30)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(history=HISTORY)
 def test_only_who_is_concerned_hears_of_it_at_a_good_time_and_once(history, base, server, tmp_path_factory):
     box, mail_to = server

@@ -77,16 +77,19 @@ def address() -> Response | str:
     typed = form.email.data or ""
     try:
         check_email(typed)
+    except Invalid as problem:
+        return _asked_again(typed, {"email": str(problem)}, 400)
+    try:
         sign_in.confirm_password(people.account(reading(), who.person_id).identifier, form.password.data or "")
     except LmsError as problem:
-        errors = {"email" if isinstance(problem, Invalid) else "password": str(problem)}
-        return make_response(
-            render_template("own/messages/address.html", email=typed[:250], errors=errors),
-            400 if isinstance(problem, Invalid) else 401,
-        )
+        return _asked_again(typed, {"password": str(problem)}, 401)
     with writing() as session:
         actions.change_address(session, person_id=who.person_id, email=typed, now=clock.now(), has_mail=has_mail())
     return redirect(url_for("own.messages.index", pesan="tersimpan"), 303)
+
+
+def _asked_again(typed: str, errors: dict[str, str], status: int) -> Response:
+    return make_response(render_template("own/messages/address.html", email=typed[:250], errors=errors), status)
 
 
 def has_mail() -> bool:
