@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from config import MailServer, read_config
 from lms.cli import mail
+from lms.cli.jobs import Worker
 from lms.errors import Refused
 from lms.messages import actions, outbox
 from lms.messages.models import Message
@@ -283,6 +284,22 @@ def test_killed_worker_never_makes_a_letter_go_out_twice(session, engine, databa
     assert set(states) <= {MessageState.SENT, MessageState.UNSURE}
     assert states.count(MessageState.UNSURE) <= rounds
     assert {f"p{number}@kota.example" for number, state in enumerate(states) if state == MessageState.SENT} <= set(box.receivers)
+
+
+def test_background_worker_sends_and_leaves_a_server_in_trouble_alone_for_a_while(session, engine, post_office, tmp_path, capsys):
+    box, server = post_office
+    add(session, "a@kota.example", "b@kota.example")
+    good = read_config(tmp_path, environ={"BASE_URL": BASE})
+    bad = dataclasses.replace(good, mail=dataclasses.replace(server, port=1))
+    worker = Worker(engine, tmp_path, threading.Event(), bad)
+    assert worker.round(MORNING)
+    worker.deliver_only(MORNING + timedelta(minutes=1))
+    assert [row.tries for row in rows(session)] == [1, 0]
+    worker.deliver_only(MORNING + timedelta(minutes=3))
+    assert [row.tries for row in rows(session)] == [1, 1]
+    assert "Server surel tidak dapat dipakai" in capsys.readouterr().err
+    Worker(engine, tmp_path, threading.Event(), dataclasses.replace(good, mail=server)).round(MORNING + timedelta(hours=1))
+    assert sorted(box.receivers) == ["a@kota.example", "b@kota.example"]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ STOPS = (
     Stop("cari-tanpa-hasil", "new", "/cari?q=zzzzqqq"),
     Stop("perangkat", "new", "/akun/perangkat"),
     Stop("sandi", "new", "/akun/kata-sandi"),
+    Stop("pesan-kosong", "new", "/pesan"),
+    Stop("pesan-alamat", "new", "/pesan/alamat"),
     Stop("keluar", "new", "/keluar"),
     Stop("400", "", "/verifikasi?code=%00", 400),
     Stop("403", "new", "/studio", 403),
@@ -119,6 +121,7 @@ STOPS = (
     Stop("konfirmasi-sandi", "head", "/akun/konfirmasi"),
     Stop("studio", "author", "/studio", act=_open_all),
     Stop("pengelola", "admin", "/admin"),
+    Stop("pengelola-pesan", "admin", "/admin/pesan"),
     Stop("pengelola-kode", "admin", "/admin", act=_issue_code),
     *(
         Stop(f"{course.rsplit('/', 1)[1].split('-')[0]}-{key.replace('/', '-')}", "running", f"{course}/{key}")

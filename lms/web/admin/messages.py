@@ -47,6 +47,7 @@ class Line:
     why: str
     made: str
     state: str
+    when: str
     chip: str
     outcome: str
     retry_url: str | None
@@ -132,9 +133,10 @@ def _config() -> Config:
 def _line(record: Record) -> Line:
     zone = user().time_zone
     word, chip = STATES[record.state]
-    ended = f", {language.date_and_time(record.ended_at, zone)}" if record.ended_at and record.channel is Channel.EMAIL else ""
-    waits = f", paling cepat {language.date_and_time(record.not_before, zone)}" if record.state is MessageState.WAITING else ""
-    read = f", dibaca {language.date_and_time(record.read_at, zone)}" if record.read_at else ""
+    moment = {
+        MessageState.WAITING: f"paling cepat {language.date_and_time(record.not_before, zone)}",
+        MessageState.SHOWN: f"dibaca {language.date_and_time(record.read_at, zone)}" if record.read_at else "belum dibaca",
+    }.get(record.state, language.date_and_time(record.ended_at, zone) if record.ended_at else "")
     given_up = record.state in actions.TO_RETRY
     return Line(
         name=record.name,
@@ -143,7 +145,8 @@ def _line(record: Record) -> Line:
         channel="surel" if record.channel is Channel.EMAIL else "halaman",
         why=rules.why(record.reason),
         made=language.date_and_time(record.made_at, zone),
-        state=f"{word}{ended}{waits}{read}",
+        state=word,
+        when=f"{moment}." if moment else "",
         chip=chip,
         outcome=record.outcome,
         retry_url=url_for("admin.messages.retry", message_id=record.id) if given_up else None,

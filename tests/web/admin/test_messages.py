@@ -57,7 +57,7 @@ def test_trial_letter_needs_an_address_and_then_waits(session, agency, browser, 
         session.get(Person, agency["pengelola"].id).email = "saya@kota.example"
     browser.follow(browser.post("/admin/pesan/percobaan", form_at="/admin/pesan"))
     assert "Surel percobaan diminta dari halaman ini." in browser.page
-    assert "menunggu, paling cepat" in browser.page
+    assert "menunggu</span> paling cepat" in browser.page
     assert states(session) == [MessageState.WAITING]
 
 
