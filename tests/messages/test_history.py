@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -113,7 +113,19 @@ EVENTS = st.one_of(
 HISTORY = st.lists(st.tuples(st.integers(1, 240), EVENTS, st.booleans()), min_size=5, max_size=30)
 
 
+SURE = [
+    (1, ("learn", 0, 0), True),
+    (24 * 15, ("nothing",), True),
+    (24 * 7, ("require", 1, None, 6), True),
+    (24 * 9, ("nothing",), True),
+    (24 * 4, ("nothing",), True),
+    (24, ("finish", 0, 0), True),
+]
+"""Weekday mornings on which each occasion comes up."""
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@example(history=SURE)
 @given(history=HISTORY)
 def test_only_who_is_concerned_hears_of_it_at_a_good_time_and_once(history, base, server, tmp_path_factory):
     box, mail_to = server
@@ -262,4 +274,4 @@ def _judge_all(session, said):
 def test_histories_said_something_of_every_kind():
     if not SEEN:
         pytest.skip("runs after the histories in the same process")
-    assert {Occasion.QUIET, Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.CERTIFICATE} <= set(SEEN)
+    assert {Occasion.QUIET, Occasion.DUE_SOON, Occasion.OVERDUE, Occasion.TARGET, Occasion.CERTIFICATE} <= set(SEEN)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from config import Config
-from lms.errors import NotAllowed
+from lms.errors import Conflict
 from lms.messages import actions, queries, rules
 from lms.messages.types import Channel, MessageState, Record
 from lms.people import queries as people
@@ -89,7 +89,7 @@ def person(person_id: int) -> str:
 def trial() -> Response:
     """Queue a letter to oneself; the background worker sends it within seconds."""
     if _config().mail is None:
-        raise NotAllowed("Surel belum dipasang di instalasi ini, jadi tidak ada yang dikirim.")
+        raise Conflict("Surel belum dipasang di instalasi ini, jadi tidak ada yang dikirim.")
     with writing() as session:
         actions.send_trial(session, person_id=user().person_id, now=clock.now())
     return redirect(url_for("admin.messages.person", person_id=user().person_id, pesan="antre"), 303)

@@ -45,7 +45,7 @@ def test_page_says_that_e_mail_is_not_set_up(agency, browser):
     browser.sign_in("pengelola", PASSWORD)
     browser.get("/admin/pesan")
     assert "Surel belum dipasang" in browser.page
-    browser.post("/admin/pesan/percobaan", status=403)
+    browser.post("/admin/pesan/percobaan", status=409)
 
 
 def test_trial_letter_needs_an_address_and_then_waits(session, agency, browser, mail_on):
