@@ -14,7 +14,7 @@ from lms.store.engine import write_tx
 
 PEOPLE = 500
 SUPERIORS = 50
-TOLD_AT_ONCE = 100
+TOLD_AT_ONCE = 50
 """People told in one write transaction: learners who save an answer meanwhile wait only for these."""
 
 
