@@ -1,16 +1,38 @@
 """Configuration from the environment, checked once at start. Refuses to start half-configured outside the demo."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from lms.errors import Refused
+from lms.errors import Invalid, Refused
+from lms.people.rules import check_email
 from lms.shared.files import kept_key
 from lms.store.engine import normalise_url, sqlite_url
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+MAIL_SCHEMES = {"smtp+starttls": 587, "smtps": 465, "smtp": 25}
+"""Scheme of SMTP_URL to its usual port. Plain `smtp` is for a relay on this machine only."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail goes out."""
+
+    host: str
+    port: int
+    scheme: str
+    """A key of MAIL_SCHEMES."""
+    user: str
+    password: str = field(repr=False)
+    sender: str
+    """The bare address of MAIL_FROM."""
+    sender_name: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,8 @@ class Config:
     root: Path = field(default=ROOT)
     courses: Path | None = None
     """Folder of the course folders that the studio edits; None = `data_dir`/courses. Name a git checkout here to keep history."""
+    mail: MailServer | None = None
+    """None = e-mail is off; notices are shown in the page all the same."""
 
     @property
     def courses_dir(self) -> Path:
@@ -66,4 +90,31 @@ def read_config(data_dir: Path | None = None, port: int = 8000, environ: dict[st
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
         metrics_token=env.get("METRICS_TOKEN", ""),
         courses=Path(env["PELITA_COURSES"]).resolve() if env.get("PELITA_COURSES") else None,
+        mail=read_mail(env, is_demo),
     )
+
+
+def read_mail(env: Mapping[str, str], is_demo: bool) -> MailServer | None:
+    """The mail server of SMTP_URL and MAIL_FROM, None without. Raises Refused for what cannot work, and for a demo that would write to
+    anybody outside this machine."""
+    if not env.get("SMTP_URL"):
+        return None
+    try:
+        found = urlsplit(env["SMTP_URL"])
+        host, port = found.hostname, found.port or MAIL_SCHEMES.get(found.scheme, 0)
+        name, address = parseaddr(env.get("MAIL_FROM", ""))
+        address = check_email(address)
+    except (ValueError, Invalid) as problem:
+        raise Refused(
+            "SMTP_URL atau MAIL_FROM tidak dapat dibaca. Tanda khusus dalam sandi ditulis seperti %40 untuk @."
+        ) from problem
+    if not host or found.scheme not in MAIL_SCHEMES:
+        raise Refused("SMTP_URL tidak dapat dibaca. Contoh: SMTP_URL=smtp+starttls://pengguna:sandi@surel.contoh.go.id:587")
+    if not address or not env["MAIL_FROM"].isprintable():
+        raise Refused("MAIL_FROM belum diisi. Contoh: MAIL_FROM='Pelita Kota Contoh <pelita@contoh.go.id>'")
+    is_near = host in (*LOOPBACK, "::1")
+    if is_demo and not is_near:
+        raise Refused("Data peragaan tidak boleh mengirim surel ke luar komputer ini. Kosongkan SMTP_URL.")
+    if found.scheme == "smtp" and not is_near:
+        raise Refused("SMTP_URL tanpa TLS hanya untuk komputer ini sendiri. Pakai smtp+starttls:// atau smtps://.")
+    return MailServer(host, port, found.scheme, unquote(found.username or ""), unquote(found.password or ""), address, name)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lms.cli import demo_care
+from lms.cli import demo_care, demo_messages
 from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_claims import leave_claims, write_recognised
@@ -93,6 +93,7 @@ def build(
     _history(making, settings)
     learner, author, head, admin = (making.accounts[role][0] for role in ("learner", "author", "supervisor", "admin"))
     demo_care.write(session, learner_id=learner, head_id=head, admin_id=admin, other_id=author, now=now)
+    demo_messages.tell(session, [person_id for person_id, _ in making.accounts.values()], now)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 

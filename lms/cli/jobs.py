@@ -1,10 +1,11 @@
 """`lms jobs`: the background worker. Closes attempts whose time is up, finishes what publications left to do, settles what was left
-unsettled, clears unused media files and stale sessions, codes and counts.
+unsettled, makes reminders and sends e-mail, clears unused media files and stale sessions, codes and counts.
 
 Every piece is a short write transaction of its own, safe to run twice, beside another worker, and to kill at any point.
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -17,9 +18,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from config import Config, read_config
 from lms.authoring import follow_up, sources
 from lms.care import erasing, retention
-from lms.cli import anchoring
+from lms.cli import anchoring, mail, reminding
 from lms.cli.data import data_folder, open_database
 from lms.content import library, mediastore
 from lms.errors import Busy
@@ -34,6 +36,11 @@ EXAMPLE = "Contoh: lms jobs --data data        Sekali saja, misalnya dari cron: 
 EVERY = 30.0
 """Seconds between two rounds."""
 ANCHOR_EVERY = timedelta(hours=1)
+MAIL_EVERY = 5.0
+"""Seconds between two looks at the outbox: somebody may wait for a code."""
+MAIL_PAUSE = timedelta(minutes=2)
+"""After trouble with the mail server."""
+REMIND_EVERY = timedelta(minutes=30)
 AT_ONCE = 20
 """Attempts or completions in one transaction: learners who save an answer meanwhile wait only for these."""
 MEDIA_EVERY = timedelta(days=1)
@@ -48,18 +55,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     folder = data_folder(arguments.data)
+    config = read_config(folder) if os.environ.get("SMTP_URL") else None  # only letters need to know the address of this site
     engine = open_database(folder)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker = Worker(engine, folder, stop)
+    worker = Worker(engine, folder, stop, config)
     try:
         if arguments.once:
             return 0 if worker.round(datetime.now(UTC)) else 1
         while not stop.is_set():
             began = time.monotonic()
             worker.round(datetime.now(UTC))
-            stop.wait(max(1.0, EVERY - (time.monotonic() - began)))
+            while not stop.wait(MAIL_EVERY) and time.monotonic() - began < EVERY:
+                worker.deliver_only(datetime.now(UTC))
     finally:
         engine.dispose()
     return 0
@@ -68,20 +77,28 @@ def run(arguments: argparse.Namespace) -> int:
 class Worker:
     """One process's rounds. Remembers only when it last did what is due once in a while; everything else is in the database."""
 
-    def __init__(self, engine: Engine, folder: Path, stop: threading.Event) -> None:
-        self._engine, self._folder, self._stop = engine, folder, stop
+    def __init__(self, engine: Engine, folder: Path, stop: threading.Event, config: Config | None = None) -> None:
+        self._engine, self._folder, self._stop, self._config = engine, folder, stop, config
         self._media_at: datetime | None = None
         self._anchored_at: datetime | None = None
+        self._reminded_at: datetime | None = None
+        self._mail_after: datetime | None = None
 
     def round(self, now: datetime) -> bool:
         """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
-        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest]
+        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest, self.tell_news]
         if self._anchored_at is None or now - self._anchored_at >= ANCHOR_EVERY:
             pieces.append(self.anchor)
+        if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:
+            pieces.append(self.remind)
+        pieces.append(self.deliver)
         if self._media_at is None or now - self._media_at >= MEDIA_EVERY:
             pieces += [self.forget_stale, self.clear_media]
         went_well = [self._attempt(piece, now) for piece in pieces]
         return all(went_well)
+
+    def deliver_only(self, now: datetime) -> None:
+        self._attempt(self.deliver, now)
 
     def _attempt(self, piece: Callable[[datetime], None], now: datetime) -> bool:
         if self._stop.is_set():
@@ -115,6 +132,32 @@ class Worker:
         self._repeat(
             "kelulusan dituntaskan", lambda session, after: settle_pending(session, now=now, after_id=after, limit=AT_ONCE)
         )
+
+    def tell_news(self, now: datetime) -> None:
+        """Certificates, words of thanks and decisions of the last days that their people have not been told."""
+        _tell(reminding.tell_news(self._engine, now, has_mail=self._has_mail), "kabar dibuat")
+
+    def remind(self, now: datetime) -> None:
+        """Who may be reminded of something this hour, and superiors in the first mornings of a month."""
+        _tell(reminding.remind(self._engine, now, self._stop, has_mail=self._has_mail), "pengingat dibuat")
+        _tell(reminding.tell_months(self._engine, now, self._stop, has_mail=self._has_mail), "kabar bulanan dibuat")
+        self._reminded_at = now
+
+    def deliver(self, now: datetime) -> None:
+        """E-mails whose time has come. While the mail server is in trouble they wait."""
+        if self._config is None or self._config.mail is None or (self._mail_after is not None and now < self._mail_after):
+            return
+        began = time.monotonic()
+        post = mail.Post(self._config.mail, self._config.base_url)
+        sent, trouble = mail.deliver(self._engine, post, lambda: now + timedelta(seconds=time.monotonic() - began), self._stop)
+        self._mail_after = now + MAIL_PAUSE if trouble else None
+        _tell(sent, "surel dikirim")
+        if trouble:
+            print(trouble, file=sys.stderr, flush=True)
+
+    @property
+    def _has_mail(self) -> bool:
+        return self._config is not None and self._config.mail is not None
 
     def forget_stale(self, now: datetime) -> None:
         """Once a day: drop what is kept for a while only, and let no erased word be read from the file (R88, R89)."""

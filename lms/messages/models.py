@@ -11,10 +11,13 @@ from lms.store.base import Base
 
 class Message(Base):
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_waiting", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_message_waiting", "state", "not_before"),
+        Index("ix_message_person", "person_id", "state", "read_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[str] = mapped_column(String(30))
     """messages.types' MessageKind: reminder, digest, recovery, …"""
     channel: Mapped[str] = mapped_column(String(10))
@@ -30,7 +33,7 @@ class Message(Base):
     made_at: Mapped[datetime]
     not_before: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10))
-    """waiting, sent, dropped (no longer true when it was due), failed (given up)."""
+    """messages.types' MessageState."""
     tries: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
     """When it was sent, dropped or given up."""

@@ -28,7 +28,7 @@ ADDRESS_LIMIT = 100
 FREE_FAILURES = 3
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _LONGER_THAN_ANY = 101
 _EASTERNMOST = timezone(timedelta(hours=9), "WIT")
 
@@ -68,10 +68,10 @@ def check_identifier(text: str) -> str:
 
 
 def check_email(text: str) -> str:
-    """The address without blanks around it; "" = none. Raises Invalid for what cannot be one."""
+    """The e-mail address as typed, without blanks around it; "" for none. Raises Invalid for what cannot be one (R50)."""
     address = text.strip()
     if address and (len(address) > 200 or not _EMAIL.fullmatch(address)):
-        raise Invalid("Alamat e-mail ini tidak lengkap. Tulis misalnya nama@instansi.go.id, atau kosongkan.", field="email")
+        raise Invalid("Alamat surel tidak dapat dibaca. Tulis seperti nama@instansi.go.id, atau kosongkan.", field="email")
     return address
 
 

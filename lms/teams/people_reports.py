@@ -49,7 +49,7 @@ def members(of: Frame) -> Report:
         "outside": queries.jp_of_person(of.day, outside),
         "finished": queries.finished_by_person(of.day),
     }
-    targets = {kind: target_of(kind, of.settings, of.year)[0] or None for kind in EmploymentKind}
+    targets = {kind: target_of(kind, of.settings, of.day.on.year)[0] or None for kind in EmploymentKind}
     table = Table(
         title=f"Anggota dan JP {of.day.on.year}: {where(of)}",
         columns=(

@@ -61,7 +61,7 @@ class _Tally:
 def jp_by_unit(of: Frame) -> Report:
     """The mayor's page: who reached the yearly target, by unit one step below and category. Two SELECTs, this one and the frame's."""
     names = of.names
-    targets = {kind: target_of(kind, of.settings, of.year)[0] for kind in EmploymentKind}
+    targets = {kind: target_of(kind, of.settings, of.day.on.year)[0] for kind in EmploymentKind}
     lines: dict[int | None, _Tally] = {key: _Tally() for key in names if key is not None}
     groups: dict[UnitCategory, _Tally] = {category: _Tally() for category in UnitCategory}
     whole = _Tally()

@@ -50,6 +50,7 @@ TEXTS = {
     "permintaan": ("sukses", "Permintaan Anda terkirim. Jawabannya muncul di halaman ini paling lama 3×24 jam lagi."),
     "dijawab": ("sukses", "Jawaban tersimpan dan terlihat oleh pegawai itu."),
     "disamarkan": ("sukses", "Data pegawai itu sudah disamarkan. Arsip JP dan sertifikat tetap ada."),
+    "antre": ("info", "Sudah masuk antrean dan dikirim dalam beberapa detik. Muat ulang halaman ini untuk melihat hasilnya."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
     "klaim-terkirim": ("sukses", "Klaim terkirim. Keadaannya terlihat di daftar ini."),
     "klaim-ditarik": ("sukses", "Klaim ditarik. Semua isinya tetap ada; ubah lalu kirim lagi."),

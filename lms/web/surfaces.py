@@ -10,11 +10,12 @@ from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
-from lms.web.account import activation, data, devices, password, privacy, sign_in, sign_out
+from lms.web.account import activation, data, devices, messages, password, privacy, sign_in, sign_out
 from lms.web.admin import audit as admin_audit
 from lms.web.admin import claims as admin_claims
 from lms.web.admin import courses as admin_courses
 from lms.web.admin import incidents, requests, rule_files
+from lms.web.admin import messages as admin_messages
 from lms.web.admin import overview as admin_overview
 from lms.web.admin import people as admin_people
 from lms.web.admin import reports as admin_reports
@@ -117,6 +118,7 @@ SURFACES = (
         (
             devices.bp,
             password.bp,
+            messages.bp,
             data.bp,
             privacy.bp,
         ),
@@ -205,6 +207,7 @@ SURFACES = (
             admin_audit.bp,
             requests.bp,
             incidents.bp,
+            admin_messages.bp,
         ),
         is_staff=True,
     ),

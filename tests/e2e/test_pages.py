@@ -107,6 +107,8 @@ STOPS = (
     Stop("cari-tanpa-hasil", "new", "/cari?q=zzzzqqq"),
     Stop("perangkat", "new", "/akun/perangkat"),
     Stop("sandi", "new", "/akun/kata-sandi"),
+    Stop("pesan-kosong", "new", "/pesan"),
+    Stop("pesan-alamat", "new", "/pesan/alamat"),
     Stop("keluar", "new", "/keluar"),
     Stop("400", "", "/verifikasi?code=%00", 400),
     Stop("403", "new", "/studio", 403),
@@ -182,6 +184,7 @@ STOPS = (
     Stop("data-saya", "running", "/akun/data", act=_open_all),
     Stop("privasi", "running", "/privasi"),
     Stop("privasi-tamu", "", "/privasi"),
+    Stop("pengelola-pesan", "admin", "/admin/pesan"),
     *(
         Stop(f"{course.rsplit('/', 1)[1].split('-')[0]}-{key.replace('/', '-')}", "running", f"{course}/{key}")
         for course, key in (

@@ -16,6 +16,7 @@ LINKS = (
     ("audit", "admin.audit.index", "Jejak audit"),
     ("claims", "admin.claims.index", "Klaim JP"),
     ("rule_files", "admin.rule_files.index", "Aturan JP"),
+    ("messages", "admin.messages.index", "Pesan"),
 )
 """(key, endpoint, label)."""
 

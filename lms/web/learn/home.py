@@ -8,6 +8,7 @@ from lms.care import inventory
 from lms.content import library
 from lms.content.library import Published
 from lms.content.types import ItemKind
+from lms.messages.queries import unread_count
 from lms.people import privacy
 from lms.people import queries as people
 from lms.progress import jp, queries
@@ -45,7 +46,7 @@ def index() -> str:
         running=[running_card(course) for course in running[:MOST_RUNNING]],
         finished=[finished_card(course) for course in mine if course.state is State.DONE][:MOST_RUNNING],
         suggestions=[_suggestion(each, meter.left) for each in queries.courses_for_gap(session, who.person_id, SUGGESTIONS)],
-        notices=_privacy() + _notices(mine),
+        notices=[*_messages(unread_count(session, who.person_id)), *_privacy(), *_notices(mine)],
         active_nav="home",
     )
 
@@ -128,6 +129,10 @@ def _privacy() -> list[Note]:
         return []
     url = url_for("public.privacy.show")
     return [Note("info", "Baca bagaimana Pelita memakai dan melindungi data Anda.", url, "Buka halaman privasi")]
+
+
+def _messages(unread: int) -> list[Note]:
+    return [Note("info", f"{unread} pesan belum dibaca.", url_for("own.messages.index"), "Buka pesan")] if unread else []
 
 
 def _notices(mine: list[MyCourse]) -> list[Note]:

@@ -151,7 +151,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("about", name=op.f("uq_message_about")),
     )
-    op.create_index(op.f("ix_message_person_id"), "message", ["person_id"])
+    op.create_index("ix_message_person", "message", ["person_id", "state", "read_at"])
     op.create_index("ix_message_waiting", "message", ["state", "not_before"])
     op.create_table(
         "named_superior",
