@@ -20,7 +20,7 @@ from lms.store import audit
 
 MOST_SLIPS = 20_000
 """In one print; more than that is no longer handed out by hand."""
-SLIPS_AT_ONCE = 400
+SLIPS_AT_ONCE = 200
 """In one transaction, so that others can write in between."""
 
 
