@@ -249,7 +249,7 @@ class Account(Base):
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     second_factor_asked_at: Mapped[datetime | None]
-    """When a second factor was first asked of this person at a sign-in with rights over others; days later those pages insist (R45)."""
+    """When a second factor was first asked of this person at a sign-in with rights over others; seven days later they insist (R45)."""
 
 
 class RoleGrant(Base):

@@ -38,6 +38,8 @@ class AgencySettings:
     """Which reading of the JP rules is in force; stored in every JP row."""
     help_contact: str = ""
     """Whom to ask when one cannot sign in, e.g. "BKPSDM, WA 0812…"."""
+    second_factor: str = "required"
+    """For people with rights over others: "required" after a grace of seven days, or only "offered" (R45, D31)."""
 
 
 _DEFAULTS = AgencySettings()
@@ -86,6 +88,8 @@ def _checked(name: str, value: Any) -> Any:
         raise Invalid("Terlalu panjang: paling banyak 200 karakter.", field=name)
     if name in _NEEDED and not text:
         raise Invalid("Bagian ini tidak boleh kosong.", field=name)
+    if name == "second_factor" and text not in ("required", "offered"):
+        raise Invalid("Pilih wajib atau ditawarkan.", field=name)
     if name == "time_zone":
         check_time_zone(text)
     return text

@@ -33,6 +33,20 @@ TEXTS = {
     "nilai-ulang": ("sukses", "Penilaian ulang dimulai. Pilihan Anda tercatat."),
     "ditutup": ("sukses", "Pelatihan ditutup untuk peserta baru. Yang sudah ikut tetap boleh menyelesaikannya."),
     "dibuka": ("sukses", "Pelatihan dibuka lagi dan muncul di katalog."),
+    "sandi-baru": (
+        "sukses",
+        "Kata sandi sudah diganti dan semua perangkat dikeluarkan. Silakan masuk dengan kata sandi yang baru.",
+    ),
+    "dua-langkah-mati": ("ingat", "Verifikasi dua langkah sudah dimatikan. Akun Anda kini hanya dijaga kata sandi."),
+    "dua-langkah-lepas": ("sukses", "Verifikasi dua langkah pegawai itu dilepas dan semua perangkatnya dikeluarkan."),
+    "akun-luar-lepas": (
+        "sukses",
+        "Hubungan dengan akun luar dilepas. Saat masuk lewat sana berikutnya, akun dihubungkan lagi dengan NIP.",
+    ),
+    "akun-luar-batal": (
+        "info",
+        "Masuk lewat akun luar tidak dilanjutkan. Anda bisa mencobanya lagi, atau masuk dengan kata sandi Pelita.",
+    ),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

@@ -10,9 +10,10 @@ from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
-from lms.web.account import activation, devices, password, sign_in, sign_out
+from lms.web.account import activation, devices, oidc, password, recovery, second_factor, security, sign_in, sign_out
 from lms.web.admin import overview as admin_overview
-from lms.web.identity import maybe_user
+from lms.web.admin import second_factor as admin_second_factor
+from lms.web.identity import maybe_user, session_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
 from lms.web.marking import queue as marking_queue
 from lms.web.marking import works
@@ -30,7 +31,8 @@ FORM_GRACE = timedelta(hours=1)
 def _surface(
     name: str, prefix: str | None, may_enter: Rule | None, children: Iterable[Blueprint], is_staff: bool = False
 ) -> Blueprint:
-    """`may_enter` None = open to everyone. Staff surfaces ask the password again twelve hours after it was given."""
+    """`may_enter` None = open to everyone. Staff surfaces ask the password again twelve hours after it was given, and a second
+    factor of those with rights over others once their days of grace are over (R45)."""
     parent = Blueprint(name, __name__, url_prefix=prefix)
     if may_enter is not None:
         allowed = may_enter
@@ -48,6 +50,8 @@ def _surface(
             grace = FORM_GRACE if request.method == "POST" else timedelta()
             if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now() - grace):
                 return redirect(url_for("own.password.confirm", lanjut=request.path), 303)
+            if is_staff and second_factor.must_be_set_up(found.signed_in, clock.now() - grace):
+                return redirect(url_for("own.second_factor.show", lanjut=request.path), 303)
             return None
 
     if name == "account":
@@ -59,13 +63,13 @@ def _surface(
 
 def _know_who_asks() -> None:
     """Forms are made before the page asks who this is: bring the session's CSRF secret first."""
-    maybe_user()
+    session_user()
 
 
 SURFACES = (
     _surface("public", None, None, (verification.bp, system.bp)),
-    _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp)),
-    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp)),
+    _surface("account", None, None, (sign_in.bp, sign_out.bp, activation.bp, second_factor.code_bp, recovery.bp, oidc.bp)),
+    _surface("own", None, access.may_enter_learn, (devices.bp, password.bp, security.bp, second_factor.bp)),
     _surface(
         "learn",
         None,
@@ -106,7 +110,7 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, admin_second_factor.bp), is_staff=True),
 )
 
 

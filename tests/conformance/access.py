@@ -9,6 +9,12 @@ PUBLIC = {
     "account.sign_out.show",
     "account.sign_out.leave",
     "account.activation.show",
+    "account.second_factor.show",
+    "account.recovery.show",
+    "account.recovery.renew",
+    "account.oidc.start",
+    "account.oidc.back",
+    "account.oidc.finish",
 }
 GUARDED = {
     "own": {"learner", "head", "author", "admin", "mentor"},
@@ -18,5 +24,8 @@ GUARDED = {
     "marking": {"head", "author", "mentor"},
     "admin": {"admin"},
 }
-ACTORS = ("anonymous", "learner", "other learner", "head", "other head", "author", "admin", "mentor", "disabled", "signed out")
-"""Ten actors of the rights matrix."""
+ACTORS = (
+    "anonymous", "learner", "other learner", "head", "other head", "author", "admin", "mentor", "disabled", "signed out",
+    "half signed in", "half signed in admin",
+)  # fmt: skip
+"""Twelve actors of the rights matrix. The last two gave the password and owe the code of their second factor."""
