@@ -16,7 +16,7 @@ from flask_login import UserMixin
 from werkzeug.wrappers import Response
 
 from lms.people import access, names, queries, rules
-from lms.people.types import NewSession, SignedIn
+from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.extensions import login, reading
 
@@ -176,12 +176,6 @@ def remembered_session_id() -> int | None:
     number, _, signature = request.cookies.get("dua-langkah", "").partition(".")
     is_ours = number.isdecimal() and hmac.compare_digest(_signature("second factor", number), signature)
     return int(number) if is_ours else None
-
-
-def take_over(opened: NewSession) -> None:
-    """The rest of this request, and the forms of its page, belong to the session just opened or renewed."""
-    form_session["csrf_token"] = opened.csrf_secret
-    g.pop("csrf_token", None)
 
 
 def current_token_hash() -> str | None:

@@ -16,7 +16,7 @@ from lms.people.types import NewSession, SignedIn
 from lms.web import agency, clock, fresh, language
 from lms.web.account import sign_in
 from lms.web.extensions import reading, writing
-from lms.web.identity import remember_second_factor, session_user, sign_in_cookie, take_over, user
+from lms.web.identity import remember_second_factor, session_user, sign_in_cookie, user
 from lms.web.redirects import safe_target
 
 code_bp = Blueprint("second_factor", __name__)
@@ -106,7 +106,6 @@ def set_up() -> Response | str:
     except LmsError as problem:
         return _refusal(_set_up_page(secret, target, str(problem)), problem)
     opened, codes = confirmed
-    take_over(opened)
     response = make_response(_codes_page(codes, target, is_new=True))
     return _signed_in(response, opened, remembers=not access.has_staff_rights(who))
 
