@@ -63,7 +63,7 @@ def test_setting_up_signing_out_and_in_again_with_codes(new_browser, agency, fro
     browser.sign_in("penulis", PASSWORD)
     browser.follow(browser.post("/masuk/kode", {"code": codes[0]}, form_at="/masuk/kode"))
     browser.get("/akun/keamanan")
-    assert "Tersisa 9 dari 10" in browser.page
+    assert "tersisa 9 dari 10" in browser.page
 
 
 def test_half_signed_in_may_only_give_the_code_or_sign_out(browser, agency, session, frozen):
@@ -251,10 +251,10 @@ def test_devices_and_the_door_tell_where_it_stands(new_browser, agency, frozen):
     assert "di 2 perangkat" in phone.page and "Belum dipasang" in phone.page
     set_up(phone)
     phone.get("/akun/perangkat")
-    assert phone.page.count("kode diberikan 5 Maret 2026 pukul 15.30 WITA") == 1
-    assert phone.page.count("belum memberi kode") == 1
+    assert phone.page.count("Kode diberikan 5 Maret 2026 pukul 15.30 WITA") == 1
+    assert phone.page.count("Belum memberi kode") == 1
     phone.get("/akun/keamanan")
-    assert "Sejak 5 Maret 2026: kata sandi saja tidak cukup" in phone.page
+    assert "Sejak 5 Maret 2026 kata sandi saja tidak cukup" in phone.page
 
 
 def test_giving_the_password_again_keeps_the_code_given_and_the_newest_cookie(browser, agency, frozen):

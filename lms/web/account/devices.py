@@ -44,8 +44,8 @@ def index() -> str:
 
 def _code_label(each: SessionInfo, who: SessionUser) -> str:
     if each.second_factor_at is None:
-        return "belum memberi kode, jadi belum bisa membuka apa pun"
-    return f"kode diberikan {language.date_and_time(each.second_factor_at, who.time_zone)}"
+        return "Belum memberi kode, jadi belum bisa membuka apa pun"
+    return f"Kode diberikan {language.date_and_time(each.second_factor_at, who.time_zone)}"
 
 
 @bp.post("/akun/perangkat/<int:session_id>/keluarkan")
