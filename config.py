@@ -36,6 +36,17 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class SignInProvider:
+    """An OpenID Connect provider beside Pelita's own accounts (D32). Only from the environment: no secret in code or database."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    nip_claim: str = "nip"
+    label: str = "ASN Digital"
+
+
+@dataclass(frozen=True)
 class Config:
     """What one process needs to know. `data_dir` holds everything that must be backed up."""
 
@@ -55,6 +66,8 @@ class Config:
     """Folder of the course folders that the studio edits; None = `data_dir`/courses. Name a git checkout here to keep history."""
     mail: MailServer | None = None
     """None = e-mail is off; notices are shown in the page all the same."""
+    provider: SignInProvider | None = None
+    """None = Pelita's own accounts only."""
 
     @property
     def courses_dir(self) -> Path:
@@ -91,7 +104,32 @@ def read_config(data_dir: Path | None = None, port: int = 8000, environ: dict[st
         metrics_token=env.get("METRICS_TOKEN", ""),
         courses=Path(env["PELITA_COURSES"]).resolve() if env.get("PELITA_COURSES") else None,
         mail=read_mail(env, is_demo),
+        provider=_provider(env),
     )
+
+
+def _provider(env: dict[str, str]) -> SignInProvider | None:
+    issuer = env.get("OIDC_ISSUER", "").strip()
+    if not issuer:
+        return None
+    if not is_safe_address(issuer):
+        raise Refused(f"OIDC_ISSUER harus berupa alamat https:// yang lengkap, bukan {issuer!r}.")
+    for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+        if not env.get(name):
+            raise Refused(f"{name} belum diisi. Isi dari pendaftaran Pelita di penyedia, atau kosongkan OIDC_ISSUER.")
+    named = {"nip_claim": env.get("OIDC_NIP_CLAIM", ""), "label": env.get("OIDC_LABEL", "")}
+    return SignInProvider(
+        issuer, env["OIDC_CLIENT_ID"], env["OIDC_CLIENT_SECRET"], **{name: value for name, value in named.items() if value}
+    )
+
+
+def is_safe_address(address: str) -> bool:
+    """Whether secrets may travel to this address: TLS, or inside one computer."""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    except ValueError:
+        return False
 
 
 def read_mail(env: Mapping[str, str], is_demo: bool) -> MailServer | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.cli.data import data_folder, open_database
 from lms.errors import NotFound
+from lms.people import second_factor
 from lms.people.actions import issue_code
 from lms.people.models import Account, Person
 from lms.people.names import display_name
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "identifier", metavar="NIP_ATAU_NAMA_MASUK", help="NIP (boleh berspasi, dalam tanda kutip) atau nama masuk"
     )
     parser.add_argument("--data", type=Path, help="folder data (semua yang perlu dicadangkan ada di sini)")
+    parser.add_argument(
+        "--lepas-dua-langkah",
+        dest="is_phone_lost",
+        action="store_true",
+        help="ponselnya hilang: lepas juga verifikasi dua langkah",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,17 +54,18 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with Session(engine) as session:
             with write_tx(session):
-                slip = make_slip(session, arguments.identifier, now)
+                slip = make_slip(session, arguments.identifier, now, is_phone_lost=arguments.is_phone_lost)
             print(printed(slip, agency_settings(session).time_zone))
     finally:
         engine.dispose()
     return 0
 
 
-def make_slip(session: Session, identifier: str, now: datetime) -> Slip:
+def make_slip(session: Session, identifier: str, now: datetime, *, is_phone_lost: bool = False) -> Slip:
     """A code for the owner of an account, by sign-in name or NIP: to activate it, or to set a new password when it is active.
 
-    Older codes stop working; the act is audited. Raises NotFound, Conflict for a disabled account.
+    Older codes stop working; the act is audited. `is_phone_lost` takes the second factor away too: the way back for the only
+    administrator. Raises NotFound, Conflict for a disabled account or when there is no second factor to take away.
     """
     wanted = normalise_identifier(identifier)
     found = session.execute(
@@ -71,6 +79,8 @@ def make_slip(session: Session, identifier: str, now: datetime) -> Slip:
             f"Tidak ada pegawai berakun dengan NIP atau nama masuk “{identifier.strip()[:100]}”. Periksa lagi penulisannya."
         )
     person, sign_in_name, password_hash = found
+    if is_phone_lost:
+        second_factor.reset(session, person_id=person.id, by=None, now=now)
     purpose = CodePurpose.ACTIVATION if password_hash is None else CodePurpose.RESET
     code = issue_code(session, person_id=person.id, purpose=purpose, now=now)
     name = display_name(person.title_prefix, person.name, person.title_suffix)

@@ -4,7 +4,7 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -231,8 +231,13 @@ def open_session(
     device: str,
     now: datetime,
     replaces_token_hash: str | None = None,
+    authenticated_at: datetime | None = None,
+    second_factor_at: datetime | None = None,
 ) -> NewSession:
-    """A new session with a fresh 256-bit token; the one it replaces ends, so that no token outlives a sign-in (R43)."""
+    """A new session with a fresh 256-bit token; the one it replaces ends, so that no token outlives a sign-in (R43).
+
+    `authenticated_at`: when the person proved who they are, if that was not just now (a sign-in provider says when).
+    """
     if replaces_token_hash is not None:
         session.execute(
             update(SessionRow)
@@ -248,7 +253,8 @@ def open_session(
         device=device[:120],
         is_shared=is_shared,
         created_at=now,
-        authenticated_at=now,
+        authenticated_at=authenticated_at or now,
+        second_factor_at=second_factor_at,
         expires_at=now + session_expiry(is_shared, roles),
     )
     session.add(row)
@@ -295,6 +301,11 @@ def code_refused() -> Invalid:
     )
 
 
+def is_link(wanted: bool) -> ColumnElement[bool]:
+    """Condition: the code came as a link, or was handed over to be typed. One does not work as the other (R46)."""
+    return OneTimeCode.purpose == CodePurpose.LINK if wanted else OneTimeCode.purpose != CodePurpose.LINK
+
+
 def issue_code(session: Session, *, person_id: int, purpose: CodePurpose, now: datetime, by: int | None = None) -> str:
     """A new code, grouped for printing; it is shown once and kept only as SHA-256. Older codes of the person expire.
 
@@ -309,7 +320,7 @@ def issue_code(session: Session, *, person_id: int, purpose: CodePurpose, now: d
     return new_codes(session, [person_id], purpose=purpose, now=now, by=by)[person_id]
 
 
-def redeem_code(session: Session, *, identifier: str, code: str, password_hash: str, now: datetime) -> int:
+def redeem_code(session: Session, *, identifier: str, code: str, password_hash: str, now: datetime, by_link: bool = False) -> int:
     """Use up a code: set the password, end all sessions, forget failures. Returns the person id. Raises Invalid (`code_refused`).
 
     `sign_in.code_check` comes first, outside the transaction; of two people with one code exactly one gets through.
@@ -324,7 +335,8 @@ def redeem_code(session: Session, *, identifier: str, code: str, password_hash: 
     )
     purposes = session.scalars(
         update(OneTimeCode)
-        .where(OneTimeCode.person_id == person_id, OneTimeCode.code_hash == hash_secret(normalise_code(code)), usable_code(now))
+        .where(OneTimeCode.person_id == person_id, OneTimeCode.code_hash == hash_secret(normalise_code(code)))
+        .where(usable_code(now), is_link(by_link))
         .values(used_at=now)
         .returning(OneTimeCode.purpose)
     ).all()

@@ -257,6 +257,8 @@ class Account(Base):
     """Argon2id; None until activated."""
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    second_factor_asked_at: Mapped[datetime | None]
+    """When a second factor was first asked of this person at a sign-in with rights over others; seven days later they insist (R45)."""
 
 
 class RoleGrant(Base):

@@ -18,6 +18,7 @@ from lms.people.models import (
     NamedSuperior,
     Person,
     RoleGrant,
+    SecondFactor,
     SessionRow,
     Setting,
     Unit,
@@ -63,7 +64,10 @@ _SIGNED_IN = (
         SessionRow.person_id,
         SessionRow.csrf_secret,
         SessionRow.authenticated_at,
+        SessionRow.second_factor_at,
         SessionRow.is_shared,
+        Account.second_factor_asked_at,
+        SecondFactor.confirmed_at,
         Person.name,
         Unit.time_zone,
         _AGENCY_ZONE.label("agency_zone"),
@@ -92,6 +96,7 @@ _SIGNED_IN = (
     )
     .join(Account, Account.person_id == SessionRow.person_id)
     .join(Person, Person.id == SessionRow.person_id)
+    .outerjoin(SecondFactor, SecondFactor.person_id == SessionRow.person_id)
     .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(_TODAY)))
     .outerjoin(Unit, Unit.id == Membership.unit_id)
     .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
@@ -128,17 +133,41 @@ def signed_in(session: Session, token_hash: str, now: datetime) -> SignedIn | No
         is_shared_device=row.is_shared,
         csrf_secret=row.csrf_secret,
         authenticated_at=row.authenticated_at,
+        has_second_factor=row.confirmed_at is not None,
+        second_factor_at=row.second_factor_at,
+        second_factor_asked_at=row.second_factor_asked_at,
     )
+
+
+_SESSION_INFO = (
+    SessionRow.id,
+    SessionRow.device,
+    SessionRow.is_shared,
+    SessionRow.created_at,
+    SessionRow.expires_at,
+    SessionRow.second_factor_at,
+)
 
 
 def sessions_of(session: Session, person_id: int, now: datetime) -> list[SessionInfo]:
     """The open sessions of a person, newest first (R44)."""
     rows = session.execute(
-        select(SessionRow.id, SessionRow.device, SessionRow.is_shared, SessionRow.created_at, SessionRow.expires_at)
+        select(*_SESSION_INFO)
         .where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > now)
         .order_by(SessionRow.created_at.desc(), SessionRow.id.desc())
     )
     return [SessionInfo(*row) for row in rows]
+
+
+def sign_in_before(session: Session, person_id: int, session_id: int) -> SessionInfo | None:
+    """The sign-in before this session's, ended or not: what the owner compares with memory. Sessions are kept for 90 days."""
+    row = session.execute(
+        select(*_SESSION_INFO)
+        .where(SessionRow.person_id == person_id, SessionRow.id < session_id)
+        .order_by(SessionRow.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else SessionInfo(*row)
 
 
 def account(session: Session, person_id: int) -> AccountInfo:

@@ -17,8 +17,16 @@ FRESH = timedelta(minutes=10)
 """How old a password may be for exports of personal data, changes of rights and of the second factor (R45)."""
 SHARED_IDLE = timedelta(minutes=30)
 STAFF_IDLE = timedelta(hours=8)
-CODE_LIFE = {CodePurpose.ACTIVATION: timedelta(days=14), CodePurpose.RESET: timedelta(minutes=30)}
+SECOND_FACTOR_GRACE = timedelta(days=7)
+"""From the first sign-in with rights over others until their pages insist on a second factor."""
+CODE_LIFE = {
+    CodePurpose.ACTIVATION: timedelta(days=14),
+    CodePurpose.RESET: timedelta(minutes=30),
+    CodePurpose.LINK: timedelta(minutes=30),
+}
 CODE_LENGTH = 12
+LINK_LENGTH = 26
+"""130 bits: nobody types a link, and it names no account (R46)."""
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base-32: no I, L, O, U. Twelve characters carry 60 bits."""
 
@@ -26,6 +34,8 @@ WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 10
 ADDRESS_LIMIT = 100
 FREE_FAILURES = 3
+LINK_WINDOW = timedelta(hours=1)
+LINK_LIMIT = 3
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
@@ -142,7 +152,16 @@ def after_account_failure(run: Failures | None, now: datetime) -> Failures:
 
 def after_address_failure(run: Failures | None, now: datetime) -> Failures:
     """The run with one more failure. An office shares one address, so the hundredth failure blocks, and only to the window's end."""
-    if run is None or now >= run.started_at + WINDOW:
+    return _after_counted(run, now, ADDRESS_LIMIT, WINDOW)
+
+
+def after_link_request(run: Failures | None, now: datetime) -> Failures:
+    """The run with one more request for a recovery link: three an hour for one account, so that nobody's mailbox is flooded."""
+    return _after_counted(run, now, LINK_LIMIT, LINK_WINDOW)
+
+
+def _after_counted(run: Failures | None, now: datetime, limit: int, window: timedelta) -> Failures:
+    if run is None or now >= run.started_at + window:
         run = Failures(0, now, None)
     count = run.count + 1
-    return Failures(count, run.started_at, run.started_at + WINDOW if count >= ADDRESS_LIMIT else None)
+    return Failures(count, run.started_at, run.started_at + window if count >= limit else None)

@@ -43,6 +43,8 @@ class AgencySettings:
     """Whom to ask when one cannot sign in, e.g. "BKPSDM, WA 0812…"."""
     logo: str = ""
     """SHA-256 of the agency's mark among the media; "" = none."""
+    second_factor: str = "required"
+    """For people with rights over others: "required" after a grace of seven days, or only "offered" (R45, D31)."""
 
 
 _DEFAULTS = AgencySettings()
@@ -95,6 +97,8 @@ def checked(name: str, value: Any) -> Any:
         raise Invalid("Terlalu panjang: paling banyak 200 karakter.", field=name)
     if name in _NEEDED and not text:
         raise Invalid("Bagian ini tidak boleh kosong.", field=name)
+    if name == "second_factor" and text not in ("required", "offered"):
+        raise Invalid("Pilih wajib atau ditawarkan.", field=name)
     if name == "time_zone":
         check_time_zone(text)
     return text

@@ -9,19 +9,16 @@
 Unknown, wrong, slowed down and disabled look the same: one sentence, one kind of error, the same work (R40).
 """
 
-import ipaddress
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from lms.errors import Invalid, TooManyTries
-from lms.people import actions
+from lms.errors import Invalid
+from lms.people import actions, throttle
 from lms.people.codes import usable_code
 from lms.people.models import Account, OneTimeCode, Person, SessionRow, SignInThrottle
 from lms.people.passwords import hash_password, needs_rehash, verify_password
@@ -29,7 +26,6 @@ from lms.people.queries import employed_on
 from lms.people.rules import (
     Failures,
     after_account_failure,
-    after_address_failure,
     hash_secret,
     is_blocked,
     normalise_code,
@@ -77,18 +73,48 @@ def sign_in_check(
     `knows_device`: the edge saw a signed cookie of an earlier sign-in *to this very identifier*; such a device has a count of its
     own, so that strangers' guesses never keep the owner out.
     """
-    address_key = _address_key(address)
+    address_key = throttle.address_key(address)
     account_key = f"{'known' if knows_device else 'account'}:{hash_secret(normalise_identifier(identifier))}"
-    refuse_flooding_address(session, address=address, now=now)
+    throttle.refuse_flooding_address(session, address=address, now=now)
     row = session.execute(
         select(Account.person_id, Account.password_hash).where(Account.identifier == normalise_identifier(identifier))
     ).one_or_none()
-    blocked = is_blocked(_run(session, account_key), now)
+    blocked = is_blocked(throttle.run_of(session, account_key), now)
     session.rollback()  # hashing takes a tenth of a second and may wait its turn: hold no snapshot and no connection meanwhile
     person_id, seen_hash = (None, None) if row is None or blocked else (row.person_id, row.password_hash)
     is_right = verify(seen_hash, password)
     new_hash = hash_password(password) if is_right and seen_hash is not None and needs_rehash(seen_hash) else None
     return SignInCheck(account_key, address_key, person_id, is_right, seen_hash, new_hash)
+
+
+def record_password(session: Session, check: SignInCheck, *, now: datetime) -> int | None:
+    """Decide on a password and count: the person's id, or None; the caller then raises `sign_in_refused()` *after* the transaction.
+
+    Read again under lock: a guess that raced past the limit, a password changed or an account disabled meanwhile open nothing.
+    """
+    run = throttle.locked_run(session, check.account_key, now)
+    account = session.scalar(
+        select(Account)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.person_id == check.person_id, Account.disabled_at.is_(None), employed_on(staff_date(now)))
+        .with_for_update(of=Account)
+    )
+    is_same = account is not None and account.password_hash == check.seen_hash
+    if account is None or not is_same or not check.is_right or is_blocked(run, now):
+        if not is_blocked(run, now):  # while blocked a run stays as it is: trying never makes it longer
+            throttle.keep(session, check.account_key, after_account_failure(run, now))
+        throttle.count_address_failure(session, check.address_key, now)
+        subject = f"person:{check.person_id}" if check.person_id else ""
+        audit.record(session, at=now, action="account.sign_in_failed", subject=subject, slowed_down=is_blocked(run, now))
+        session.flush()
+        return None
+    # The account starts afresh, by the way it was reached: a sign-in on a known device must not give strangers new tries. The
+    # address does not, or one own account would free a flood.
+    throttle.keep(session, check.account_key, Failures(0, now, None))
+    if check.new_hash is not None:
+        account.password_hash = check.new_hash
+    session.flush()
+    return account.person_id
 
 
 def record_sign_in(
@@ -99,41 +125,34 @@ def record_sign_in(
     device: str,
     now: datetime,
     replaces_token_hash: str | None = None,
+    second_factor_at: datetime | None = None,
 ) -> NewSession | None:
-    """Open a session, or count the failure and return None; the caller then raises `sign_in_refused()` *after* the transaction.
+    """Open a session, or count the failure and return None, as `record_password` does.
 
-    Read again under lock: a guess that raced past the limit, a password changed or an account disabled meanwhile do not open it.
+    `second_factor_at`: of the session that this one replaces, when only the password is given again.
     """
-    run = _locked_run(session, check.account_key, now)
-    account = session.scalar(
-        select(Account)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.person_id == check.person_id, Account.disabled_at.is_(None), employed_on(staff_date(now)))
-        .with_for_update(of=Account)
-    )
-    is_same = account is not None and account.password_hash == check.seen_hash
-    if account is None or not is_same or not check.is_right or is_blocked(run, now):
-        if not is_blocked(run, now):  # while blocked a run stays as it is: trying never makes it longer
-            _keep(session, check.account_key, after_account_failure(run, now))
-        _count_address_failure(session, check.address_key, now)
-        subject = f"person:{check.person_id}" if check.person_id else ""
-        audit.record(session, at=now, action="account.sign_in_failed", subject=subject, slowed_down=is_blocked(run, now))
-        session.flush()
+    person_id = record_password(session, check, now=now)
+    if person_id is None:
         return None
-    # The account starts afresh, by the way it was reached: a sign-in on a known device must not give strangers new tries. The
-    # address does not, or one own account would free a flood.
-    _keep(session, check.account_key, Failures(0, now, None))
-    if check.new_hash is not None:
-        account.password_hash = check.new_hash
     opened = actions.open_session(
-        session, person_id=account.person_id, is_shared=is_shared, device=device, now=now, replaces_token_hash=replaces_token_hash
+        session,
+        person_id=person_id,
+        is_shared=is_shared,
+        device=device,
+        now=now,
+        replaces_token_hash=replaces_token_hash,
+        second_factor_at=second_factor_at,
     )
-    subject = f"person:{account.person_id}"
-    audit.record(
-        session, at=now, action="account.sign_in", actor_id=account.person_id, subject=subject, is_shared=is_shared, device=device
-    )
-    session.flush()
+    record_opened(session, opened, device=device, now=now)
     return opened
+
+
+def record_opened(session: Session, opened: NewSession, *, device: str, now: datetime, **how: str) -> None:
+    """The audit row of a sign-in, beside `open_session`; `how` names the sign-in provider, if it was one."""
+    subject = f"person:{opened.person_id}"
+    detail = {"is_shared": opened.is_shared, "device": device, **how}
+    audit.record(session, at=now, action="account.sign_in", actor_id=opened.person_id, subject=subject, **detail)
+    session.flush()
 
 
 # -- redeeming a code -----------------------------------------------------------------------------------------------------------
@@ -145,32 +164,23 @@ def code_check(session: Session, *, identifier: str, code: str, address: str, no
     Comes before the new password is checked and hashed, so that a guess costs nothing. Raises TooManyTries for a flooding address;
     an account is not slowed down, because 60 bits cannot be guessed and a stranger could use up the half hour of a reset code.
     """
-    refuse_flooding_address(session, address=address, now=now)
+    throttle.refuse_flooding_address(session, address=address, now=now)
     return session.scalar(
         select(OneTimeCode.person_id)
         .join(Account, Account.person_id == OneTimeCode.person_id)
         .where(Account.identifier == normalise_identifier(identifier), Account.disabled_at.is_(None))
-        .where(OneTimeCode.code_hash == hash_secret(normalise_code(code)), usable_code(now))
+        .where(OneTimeCode.code_hash == hash_secret(normalise_code(code)), usable_code(now), actions.is_link(False))
     )
 
 
 def record_failure(session: Session, *, address: str, now: datetime) -> None:
     """Count a wrong code against the address, inside `write_tx`."""
-    _count_address_failure(session, _address_key(address), now)
+    throttle.count_address_failure(session, throttle.address_key(address), now)
     audit.record(session, at=now, action="account.code_failed")
     session.flush()
 
 
-# -- counting failures ----------------------------------------------------------------------------------------------------------
-
-
-def refuse_flooding_address(session: Session, *, address: str, now: datetime) -> None:
-    """Raise TooManyTries when this address has failed a hundred times in its window (R41)."""
-    run = _run(session, _address_key(address))
-    if run is not None and run.blocked_until is not None and is_blocked(run, now):
-        seconds = math.ceil((run.blocked_until - now).total_seconds())
-        minutes = math.ceil(seconds / 60)
-        raise TooManyTries(f"Terlalu banyak percobaan gagal dari jaringan ini. Tunggu {minutes} menit, lalu coba lagi.", seconds)
+# -- tidying up -----------------------------------------------------------------------------------------------------------------
 
 
 def stale(now: datetime) -> list[tuple[str, Any, ColumnElement[bool]]]:
@@ -190,52 +200,4 @@ def stale(now: datetime) -> list[tuple[str, Any, ColumnElement[bool]]]:
 def _quiet_since(at: datetime) -> ColumnElement[bool]:
     return (SignInThrottle.window_started_at < at) & or_(
         SignInThrottle.blocked_until.is_(None), SignInThrottle.blocked_until < at
-    )
-
-
-def _address_key(address: str) -> str:
-    """One key an IPv4 address or IPv6 /64, which is what one subscriber holds."""
-    try:
-        parsed = ipaddress.ip_address(address.strip())
-    except ValueError:
-        return f"address:{address.strip()[:60]}"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return f"address:{parsed.ipv4_mapped}"
-        return f"address:{ipaddress.ip_network((int(parsed), 64), strict=False)}"
-    return f"address:{parsed}"
-
-
-def _run(session: Session, key: str) -> Failures | None:
-    row = session.execute(
-        select(SignInThrottle.failures, SignInThrottle.window_started_at, SignInThrottle.blocked_until).where(
-            SignInThrottle.key == key
-        )
-    ).one_or_none()
-    return None if row is None else Failures(*row)
-
-
-def _locked_run(session: Session, key: str, now: datetime) -> Failures:
-    """The run by key, locked; made empty when there is none, so that two first failures at once do not collide."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    empty = insert(SignInThrottle).values(key=key, failures=0, window_started_at=now, blocked_until=None).on_conflict_do_nothing()
-    locked = select(SignInThrottle.failures, SignInThrottle.window_started_at, SignInThrottle.blocked_until).where(
-        SignInThrottle.key == key
-    )
-    while True:
-        session.execute(empty)
-        row = session.execute(locked.with_for_update()).one_or_none()
-        if row is not None:  # the nightly clean-up may have taken it between the two statements
-            return Failures(*row)
-
-
-def _count_address_failure(session: Session, key: str, now: datetime) -> None:
-    _keep(session, key, after_address_failure(_locked_run(session, key, now), now))
-
-
-def _keep(session: Session, key: str, run: Failures) -> None:
-    session.execute(
-        update(SignInThrottle)
-        .where(SignInThrottle.key == key)
-        .values(failures=run.count, window_started_at=run.started_at, blocked_until=run.blocked_until)
     )

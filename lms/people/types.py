@@ -52,6 +52,8 @@ class SuperiorSource(StrEnum):
 class CodePurpose(StrEnum):
     ACTIVATION = "activation"
     RESET = "reset"
+    LINK = "link"
+    """A reset that comes by e-mail as a link, and works as nothing else."""
 
 
 class CodeState(StrEnum):
@@ -102,6 +104,11 @@ class SignedIn:
     csrf_secret: str
     authenticated_at: datetime
     """When the password was last given (see rules.needs_fresh_password)."""
+    has_second_factor: bool = False
+    second_factor_at: datetime | None = None
+    """When this session gave a code, or a sign-in provider vouched for one; None = not yet."""
+    second_factor_asked_at: datetime | None = None
+    """Since when pages of staff ask for a second factor that this person has not set up."""
 
     @property
     def is_author(self) -> bool:
@@ -133,6 +140,7 @@ class SessionInfo:
     is_shared: bool
     created_at: datetime
     expires_at: datetime
+    second_factor_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from flask import current_app
+
 from lms.people import settings
 from lms.web.extensions import reading
 
@@ -32,3 +34,8 @@ def current() -> settings.AgencySettings:
         _kept.until = time.monotonic() + KEEP_SECONDS
         _kept.database = database
     return _kept.value
+
+
+def second_factor_is_required() -> bool:
+    """Whether pages of staff insist on a second factor. A demo asks nobody for one (DESIGN 4)."""
+    return not current_app.config["PELITA"].is_demo and current().second_factor == "required"

@@ -36,6 +36,8 @@ class SessionUser(UserMixin):
 
         self.mark = hashlib.sha256(f"session:{signed_in.session_id}:{signed_in.csrf_secret}".encode()).hexdigest()[:16]
         """Names this session in the versions of pages; tells nothing."""
+        self.is_half = access.is_half_signed_in(signed_in, clock.now()) and not current_app.config["PELITA"].is_demo
+        """Still owes the code of the second factor, which no account of a demo is asked for (DESIGN 4)."""
 
     def get_id(self) -> str:
         return str(self.person_id)
@@ -66,7 +68,16 @@ def user() -> SessionUser:
 
 
 def maybe_user() -> SessionUser | None:
-    """The signed-in person, or None. Looked up once a request, and only when the browser sent our cookie."""
+    """The signed-in person, or None: also for those who still owe the code of their second factor."""
+    found = session_user()
+    return None if found is None or found.is_half else found
+
+
+def session_user() -> SessionUser | None:
+    """Whoever's session this is, half signed in or whole: for the page that asks for the code, and for signing out.
+
+    Looked up once a request, and only when the browser sent our cookie.
+    """
     if "pelita_user" not in g:
         g.pelita_user = _load(request)
     found: SessionUser | None = g.pelita_user
@@ -114,6 +125,7 @@ def _load(asked: Request) -> SessionUser | None:
 
 def sign_in_cookie(response: Response, token: str, is_shared: bool, expires_at: datetime) -> None:
     """Give the browser its session. A shared computer forgets it when the browser closes."""
+    g.pop("pelita_restamp", None)  # of the token that this one replaces
     _set_cookie(response, _cookie_value(token, clock.now()), None if is_shared else expires_at)
 
 
@@ -152,6 +164,19 @@ def remember_device(response: Response, identifier: str) -> None:
     response.set_cookie(
         "dikenal", value, max_age=KNOWN_DEVICE_DAYS * 86400, secure=request.is_secure, httponly=True, samesite="Lax"
     )
+
+
+def remember_second_factor(response: Response, session_id: int) -> None:
+    """This browser is its owner's and has given a code: the session says when (people.second_factor.after_sign_in)."""
+    value = f"{session_id}.{_signature('second factor', str(session_id))}"
+    response.set_cookie("dua-langkah", value, max_age=rules.OWN_DEVICE, secure=request.is_secure, httponly=True, samesite="Lax")
+
+
+def remembered_session_id() -> int | None:
+    """The session in which this browser last gave a code, by its signed cookie."""
+    number, _, signature = request.cookies.get("dua-langkah", "").partition(".")
+    is_ours = number.isdecimal() and hmac.compare_digest(_signature("second factor", number), signature)
+    return int(number) if is_ours else None
 
 
 def current_token_hash() -> str | None:

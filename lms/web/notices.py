@@ -51,6 +51,20 @@ TEXTS = {
     "dijawab": ("sukses", "Jawaban tersimpan dan terlihat oleh pegawai itu."),
     "disamarkan": ("sukses", "Data pegawai itu sudah disamarkan. Arsip JP dan sertifikat tetap ada."),
     "antre": ("info", "Sudah masuk antrean dan dikirim dalam beberapa detik. Muat ulang halaman ini untuk melihat hasilnya."),
+    "sandi-baru": (
+        "sukses",
+        "Kata sandi sudah diganti dan semua perangkat dikeluarkan. Silakan masuk dengan kata sandi yang baru.",
+    ),
+    "dua-langkah-mati": ("ingat", "Verifikasi dua langkah sudah dimatikan. Akun Anda kini hanya dijaga kata sandi."),
+    "dua-langkah-lepas": ("sukses", "Verifikasi dua langkah pegawai itu dilepas dan semua perangkatnya dikeluarkan."),
+    "akun-luar-lepas": (
+        "sukses",
+        "Hubungan dengan akun luar dilepas. Saat masuk lewat sana berikutnya, akun dihubungkan lagi dengan NIP.",
+    ),
+    "akun-luar-batal": (
+        "info",
+        "Masuk lewat akun luar tidak dilanjutkan. Anda bisa mencobanya lagi, atau masuk dengan kata sandi Pelita.",
+    ),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
     "klaim-terkirim": ("sukses", "Klaim terkirim. Keadaannya terlihat di daftar ini."),
     "klaim-ditarik": ("sukses", "Klaim ditarik. Semua isinya tetap ada; ubah lalu kirim lagi."),

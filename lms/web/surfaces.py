@@ -10,7 +10,20 @@ from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
-from lms.web.account import activation, data, devices, messages, password, privacy, sign_in, sign_out
+from lms.web.account import (
+    activation,
+    data,
+    devices,
+    messages,
+    oidc,
+    password,
+    privacy,
+    recovery,
+    second_factor,
+    security,
+    sign_in,
+    sign_out,
+)
 from lms.web.admin import audit as admin_audit
 from lms.web.admin import claims as admin_claims
 from lms.web.admin import courses as admin_courses
@@ -19,11 +32,12 @@ from lms.web.admin import messages as admin_messages
 from lms.web.admin import overview as admin_overview
 from lms.web.admin import people as admin_people
 from lms.web.admin import reports as admin_reports
+from lms.web.admin import second_factor as admin_second_factor
 from lms.web.admin import settings as admin_settings
 from lms.web.admin import standing as admin_standing
 from lms.web.admin import units as admin_units
 from lms.web.fresh import FORM_GRACE
-from lms.web.identity import maybe_user
+from lms.web.identity import maybe_user, session_user
 from lms.web.learn import (
     assignments,
     catalogue,
@@ -56,7 +70,8 @@ Rule = Callable[[SignedIn], bool]
 def _surface(
     name: str, prefix: str | None, may_enter: Rule | None, children: Iterable[Blueprint], is_staff: bool = False
 ) -> Blueprint:
-    """`may_enter` None = open to everyone. Staff surfaces ask the password again twelve hours after it was given."""
+    """`may_enter` None = open to everyone. Staff surfaces ask the password again twelve hours after it was given, and a second
+    factor of those with rights over others once their days of grace are over (R45)."""
     parent = Blueprint(name, __name__, url_prefix=prefix)
     if may_enter is not None:
         allowed = may_enter
@@ -74,6 +89,8 @@ def _surface(
             grace = FORM_GRACE if request.method == "POST" else timedelta()
             if is_staff and rules.needs_fresh_password(found.signed_in.authenticated_at, clock.now() - grace):
                 return redirect(url_for("own.password.confirm", lanjut=request.path), 303)
+            if is_staff and second_factor.must_be_set_up(found.signed_in, clock.now() - grace):
+                return redirect(url_for("own.second_factor.show", lanjut=request.path), 303)
             return None
 
     if name == "account":
@@ -85,7 +102,7 @@ def _surface(
 
 def _know_who_asks() -> None:
     """Forms are made before the page asks who this is: bring the session's CSRF secret first."""
-    maybe_user()
+    session_user()
 
 
 SURFACES = (
@@ -109,6 +126,9 @@ SURFACES = (
             sign_in.bp,
             sign_out.bp,
             activation.bp,
+            second_factor.code_bp,
+            recovery.bp,
+            oidc.bp,
         ),
     ),
     _surface(
@@ -118,6 +138,8 @@ SURFACES = (
         (
             devices.bp,
             password.bp,
+            security.bp,
+            second_factor.bp,
             messages.bp,
             data.bp,
             privacy.bp,
@@ -208,6 +230,7 @@ SURFACES = (
             requests.bp,
             incidents.bp,
             admin_messages.bp,
+            admin_second_factor.bp,
         ),
         is_staff=True,
     ),

@@ -11,7 +11,7 @@ from lms.cli import code
 from lms.cli.main import main
 from lms.errors import Conflict, NotFound
 from lms.people.actions import disable_account, redeem_code
-from lms.people.models import Account, OneTimeCode, Person, RoleGrant
+from lms.people.models import Account, OneTimeCode, Person, RoleGrant, SecondFactor
 from lms.people.settings import agency_settings
 from lms.people.types import CodePurpose
 from lms.store.audit import AuditEntry
@@ -71,6 +71,17 @@ def test_code_of_an_active_account_is_a_reset_for_half_an_hour(session, now):
         make_person(session, nip=NIP, password=PASSWORD)
         slip = code.make_slip(session, NIP, now)
     assert (slip.purpose, slip.expires_at) == (CodePurpose.RESET, now + timedelta(minutes=30))
+
+
+def test_the_only_administrator_who_lost_the_phone_comes_back(session, now):
+    with write_tx(session):
+        person = make_person(session, nip=NIP, password=PASSWORD)
+        session.add(SecondFactor(person_id=person.id, secret="", made_at=now, confirmed_at=now))
+    with write_tx(session):
+        slip = code.make_slip(session, NIP, now, is_phone_lost=True)
+    assert (slip.purpose, session.scalars(select(SecondFactor.person_id)).all()) == (CodePurpose.RESET, [])
+    with pytest.raises(Conflict, match="tidak memakai verifikasi dua langkah"), write_tx(session):
+        code.make_slip(session, NIP, now, is_phone_lost=True)
 
 
 def test_code_for_nobody_or_a_disabled_account_is_refused(session, now):

@@ -13,6 +13,12 @@ PUBLIC = {
     "account.sign_out.show",
     "account.sign_out.leave",
     "account.activation.show",
+    "account.second_factor.show",
+    "account.recovery.show",
+    "account.recovery.renew",
+    "account.oidc.start",
+    "account.oidc.back",
+    "account.oidc.finish",
 }
 GUARDED = {
     "own": {"learner", "head", "author", "admin", "mentor", "operator"},
@@ -35,5 +41,7 @@ ACTORS = (
     "operator",
     "disabled",
     "signed out",
+    "half signed in",
+    "half signed in admin",
 )
-"""Eleven actors of the rights matrix."""
+"""Thirteen actors of the rights matrix. The last two gave the password and owe the code of their second factor."""

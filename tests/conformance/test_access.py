@@ -1,9 +1,9 @@
-"""Default deny: the guard of each endpoint, and eleven actors against every route (R1)."""
+"""Default deny: the guard of each endpoint, and thirteen actors against every route (R1)."""
 
 import pytest
 
-from lms.people import actions
-from lms.people.models import CourseMentor, UnitOperator
+from lms.people import actions, queries
+from lms.people.models import CourseMentor, SecondFactor, UnitOperator
 from lms.people.types import Role
 from lms.store.engine import write_tx
 from tests.conformance import access, rules
@@ -42,6 +42,8 @@ def people(session, tmp_path, now):
         make_person(session, unit=unit, identifier="admin", password=PASSWORD, roles=(Role.ADMIN,))
         gone = make_person(session, unit=unit, identifier="disabled", password=PASSWORD)
         make_person(session, unit=unit, identifier="signed-out", password=PASSWORD)
+        make_person(session, unit=unit, identifier="half-signed-in", password=PASSWORD)
+        make_person(session, unit=unit, identifier="half-signed-in-admin", password=PASSWORD, roles=(Role.ADMIN,))
         mentor = make_person(session, unit=unit, identifier="mentor", password=PASSWORD)
         operator = make_person(session, unit=unit, identifier="operator", password=PASSWORD)
     published = publish_sample(session, tmp_path, now)
@@ -67,6 +69,10 @@ def test_actor_passes_exactly_the_guards_it_may(app, new_browser, people, sessio
     if actor == "disabled":
         with write_tx(session):
             actions.disable_account(session, person_id=people.id, now=now)
+    if actor.startswith("half"):
+        with write_tx(session):
+            who = queries.account_by_identifier(session, actor.replace(" ", "-")).person_id
+            session.add(SecondFactor(person_id=who, secret="", made_at=now, confirmed_at=now))
     if actor == "signed out":
         browser.client.post("/keluar", data={})
     for endpoint, method, url in _urls(app):

@@ -50,3 +50,12 @@ def test_wrong_settings_are_refused_and_nothing_is_kept(session, values):
         save_settings(session, agency_place="Kendari", **values)
     assert caught.value.field == next(iter(values))
     assert agency_settings(session) == AgencySettings()
+
+
+def test_the_second_factor_is_required_unless_the_agency_only_offers_it(session):
+    assert agency_settings(session).second_factor == "required"
+    with write_tx(session):
+        assert save_settings(session, second_factor="offered").second_factor == "offered"
+    for wrong in ("", "optional", "REQUIRED"):
+        with pytest.raises(Invalid), write_tx(session):
+            save_settings(session, second_factor=wrong)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from lms.care.retention import purge
 from lms.errors import Conflict, Invalid, NotFound, TooManyTries
-from lms.people import queries, sign_in
+from lms.people import queries, throttle
 from lms.people.actions import change_password, code_refused, disable_account, enable_account, issue_code, let_leave, redeem_code
 from lms.people.models import Account, OneTimeCode, SessionRow, SignInThrottle
 from lms.people.passwords import verify_password
@@ -214,7 +214,7 @@ def test_an_address_is_refused_after_100_failures_until_its_window_ends(session,
     ],
 )
 def test_address_key(address, key):
-    assert sign_in._address_key(address) == key
+    assert throttle.address_key(address) == key
 
 
 def test_parallel_guesses_cannot_race_past_the_limit(session, new_session, person, now):

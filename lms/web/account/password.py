@@ -1,6 +1,6 @@
 """Giving the password again before staff pages, and changing it."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -31,13 +31,14 @@ def confirm() -> Response | str:
     form = ConfirmForm()
     target = safe_target(form.next.data or request.args.get("lanjut"))
     if not form.validate_on_submit():
-        return render_template("own/password/confirm.html", next=target or "", error=None)
-    identifier = queries.account(reading(), user().person_id).identifier
+        return _confirm_page(target)
+    who = user().signed_in
+    identifier = queries.account(reading(), who.person_id).identifier
     try:
-        opened = sign_in.check(identifier, form.password.data or "", user().signed_in.is_shared_device)
+        opened = sign_in.check(identifier, form.password.data or "", who.is_shared_device, who.second_factor_at)
     except LmsError as problem:
-        return make_response(render_template("own/password/confirm.html", next=target or "", error=str(problem)), 401)
-    return sign_in.welcome(opened, identifier, target)
+        return make_response(_confirm_page(target, str(problem)), 401)
+    return sign_in.welcome(opened, target or "/", identifier)
 
 
 @bp.route("/akun/kata-sandi", methods=("GET", "POST"))
@@ -66,10 +67,16 @@ def change() -> Response | str:
             device=devices.device_label(request.user_agent.string),
             now=clock.now(),
             replaces_token_hash=current_token_hash(),
+            second_factor_at=who.signed_in.second_factor_at,
         )
-    response = redirect(url_for("own.devices.index", pesan="sandi"), 303)
+    response = redirect(url_for("own.security.show", pesan="sandi"), 303)
     sign_in_cookie(response, opened.token, opened.is_shared, opened.expires_at)
     return response
+
+
+def _confirm_page(target: str | None, error: str | None = None) -> str:
+    provider = current_app.config["PELITA"].provider
+    return render_template("own/password/confirm.html", next=target or "", error=error, provider=provider)
 
 
 def _change_page(errors: dict[str, str] | None = None) -> str:

@@ -6,7 +6,19 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.errors import Invalid, LmsError
-from lms.people import actions, codes, grades, hierarchy, identifiers, queries, records, superiors, views
+from lms.people import (
+    actions,
+    codes,
+    external,
+    grades,
+    hierarchy,
+    identifiers,
+    queries,
+    records,
+    second_factor,
+    superiors,
+    views,
+)
 from lms.people.nip import format_nip, mask_nip, nip_digits
 from lms.people.rules import normalise_identifier, staff_date
 from lms.people.types import EmploymentKind, PersonRecord, PersonRow, PersonState
@@ -149,6 +161,8 @@ def record_page(person_id: int, problem: LmsError | None = None, code: dict[str,
     return render_template(
         "admin/people/show.html",
         person=record,
+        has_second_factor=second_factor.standing(session, person_id).confirmed_at is not None,
+        is_linked=external.is_linked(session, person_id),
         unit=record.stays[0] if record.stays and record.stays[0].to_on is None else None,
         facts=_facts(record),
         posts=[(post.unit_id, post.unit_name, forms.POSTS[post.kind]) for post in posts],

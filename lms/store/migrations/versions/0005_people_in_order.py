@@ -14,6 +14,7 @@ depends_on = None
 FACTS = ("requirement_extension", "claim_decision", "rule_file", "recognition", "data_export", "siasn_export")
 """Written once: the database itself refuses to change or delete a row."""
 ADDED = (
+    ("account", "second_factor_asked_at"),
     ("audit_entry", "hash"),
     ("person", "siasn_id"),
     ("person", "email"),
@@ -379,6 +380,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_person_siasn_id"), "person", ["siasn_id"])
     op.add_column("one_time_code", sa.Column("issued_at", lms.store.base.UtcDateTime(), nullable=True))
     op.add_column("one_time_code", sa.Column("issued_by", sa.Integer(), nullable=True))
+    op.add_column("account", sa.Column("second_factor_asked_at", lms.store.base.UtcDateTime(), nullable=True))
     op.add_column("session", sa.Column("second_factor_at", lms.store.base.UtcDateTime(), nullable=True))
     op.add_column("unit", sa.Column("code", sa.String(length=60), server_default="", nullable=False))
     op.create_index(op.f("ix_unit_code"), "unit", ["code"])
