@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from lms.authoring import follow_up, sources
 from lms.cli.data import data_folder, open_database
+from lms.cli.import_staff import take_over
 from lms.content import library, mediastore
 from lms.errors import Busy
 from lms.people import sign_in
+from lms.people.importing import queries as imports
 from lms.progress.actions import close_due
 from lms.quizzes import files
 from lms.recognition.actions import settle, settle_pending
@@ -70,7 +72,7 @@ class Worker:
 
     def round(self, now: datetime) -> bool:
         """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
-        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest]
+        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest, self.import_staff]
         if self._media_at is None or now - self._media_at >= MEDIA_EVERY:
             pieces += [self.forget_stale, self.clear_media]
         went_well = [self._attempt(piece, now) for piece in pieces]
@@ -109,6 +111,14 @@ class Worker:
             "kelulusan dituntaskan", lambda session, after: settle_pending(session, now=now, after_id=after, limit=AT_ONCE)
         )
 
+    def import_staff(self, now: datetime) -> None:
+        """Staff files that are being taken over or taken back: a page or command that stopped is gone on with."""
+        with Session(self._engine) as session:
+            found = imports.waiting(session)
+        for row in found:
+            take_over(self._engine, self._folder, row.import_id, lambda _: not self._stop.is_set())
+            _tell(1, f"impor pegawai diteruskan (nomor {row.import_id})")
+
     def forget_stale(self, now: datetime) -> None:
         """Once a day: drop counts of failures, sessions and codes that are long over (R89)."""
         with Session(self._engine) as session, write_tx(session):
@@ -122,6 +132,7 @@ class Worker:
                 mediastore.MEDIA: library.media_hashes(session),
                 mediastore.SOURCES: sources.hashes(session),
                 mediastore.UPLOADS: files.hashes(session),
+                mediastore.IMPORTS: imports.files_needed(session, now - MEDIA_AGE),
             }
         for folder, keep in known.items():
             count = mediastore.clear(self._folder, keep=keep, before=now - MEDIA_AGE, folder=folder)

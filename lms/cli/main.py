@@ -35,6 +35,7 @@ VERBS = (
     Verb("jobs", "kerja", "lms.cli.jobs", "jalankan pekerjaan latar"),
     Verb("kode", "code", "lms.cli.code", "buat kode aktivasi atau pemulihan untuk seorang pegawai"),
     Verb("admin", "pengelola", "lms.cli.admin", "mulai instalasi: pengaturan instansi dan administrator pertama"),
+    Verb("impor", "import", "lms.cli.import_staff", "ambil alih data pegawai dari ekspor SIASN atau SIMPEG"),
     Verb("verify", "verifikasi", "lms.cli.verify", "bandingkan catatan turunan dengan fakta"),
 )
 

@@ -11,6 +11,7 @@ from lms.people import access, rules
 from lms.people.types import SignedIn
 from lms.web import clock
 from lms.web.account import activation, devices, password, sign_in, sign_out
+from lms.web.admin import imports
 from lms.web.admin import overview as admin_overview
 from lms.web.identity import maybe_user
 from lms.web.learn import assignments, catalogue, certificates, courses, home, lessons, media, peers, quizzes, search, uploads
@@ -106,7 +107,7 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, imports.bp), is_staff=True),
 )
 
 
