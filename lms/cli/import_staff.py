@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print(arguments, file, plan, options)
         if arguments.apply:
             import_id = _begin(engine, folder, arguments, kept, plan, options, now)
-            done = take_over(engine, folder, import_id, _progress(len(plan.outcomes)))
+            done = take_over(engine, folder, import_id, _progress(len(plan.outcomes)), file)
             if arguments.format == "teks":
                 print(f"Selesai: {_counted(done)}. Impor nomor {import_id}; batalkan dari halaman Impor bila keliru.")
     finally:
@@ -103,10 +103,12 @@ def _begin(
     return import_id
 
 
-def take_over(engine: Engine, folder: Path, import_id: int, tell: Callable[[int], bool]) -> dict[str, int]:
+def take_over(
+    engine: Engine, folder: Path, import_id: int, tell: Callable[[int], bool], file: StaffFile | None = None
+) -> dict[str, int]:
     """Go on with an import, or with undoing it, until it is done or `tell(rows done)` says False. Returns the counts of what was done.
 
-    Every piece is a transaction of its own: safe to kill, and beside another worker.
+    `file`: the one of the import, where it has just been read. Every piece is a transaction of its own: safe to kill, and beside another worker.
     """
     with Session(engine, expire_on_commit=False) as session:
         found = queries.staff_import(session, import_id)
@@ -115,7 +117,7 @@ def take_over(engine: Engine, folder: Path, import_id: int, tell: Callable[[int]
             def piece() -> bool:
                 return undo.advance_undo(session, import_id, now=datetime.now(UTC))
         else:
-            going = actions.begin_run(session, found, _kept_file(folder, found))
+            going = actions.begin_run(session, found, file or _kept_file(folder, found))
 
             def piece() -> bool:
                 return actions.advance(session, going, now=datetime.now(UTC))

@@ -78,7 +78,7 @@ def _insert_people(session: Session, outcomes: Sequence[Outcome]) -> list[_Chang
         {"person_id": person_id, "identifier": f"{word}.{secrets.token_hex(4)}" if word in taken else word}
         for person_id, word in words.items()
     ]
-    session.execute(insert(Account), accounts)
+    session.execute(insert(Account.__table__), accounts)  # type: ignore[arg-type]
     after = [{"values": {column: as_json(value) for column, value in row.items()}, "posts": {}} for row in rows]
     return [_Change(outcome, person_id, {}, new) for outcome, person_id, new in zip(outcomes, ids, after, strict=True)]
 
@@ -188,7 +188,7 @@ def _record(session: Session, changes: Sequence[_Change], staff: Staff) -> None:
         }
         for change in changes
     ]
-    session.execute(insert(StaffImportChange), rows)
+    session.execute(insert(StaffImportChange.__table__), rows)  # type: ignore[arg-type]
     for change in changes:
         audit.record(
             session,

@@ -7,8 +7,6 @@ from lms.errors import Invalid
 from lms.people.importing.rows import person_key
 from lms.people.importing.types import Finding, Options, Outcome, PersonState, Plan, RowKind, StaffFile, StaffRow, UnitWish
 from lms.people.importing.units import UnitTree
-from lms.people.nip import parse_nip
-from lms.people.types import EmploymentKind
 
 Places = Mapping[UnitWish, int | Invalid]
 """The unit of each wish, or why there is none."""
@@ -85,8 +83,7 @@ def _decide(row: StaffRow, known: Known, places: Places, options: Options) -> Ou
         return leave(person, options, row) if person is not None else Outcome(row.line, RowKind.UNCHANGED, row.name)
     person = known.match(row, place)
     if person is None:
-        usual = parse_nip(row.nip).kind if row.nip else EmploymentKind.OTHER
-        values = {"employment_kind": usual, **row.values}
+        values = {"employment_kind": row.usual_kind, **row.values}
         return Outcome(row.line, RowKind.NEW, row.name, None, values, None, place, row.warnings)
     changes = {column: value for column, value in row.values.items() if person.values[column] != value}
     kind, moves = _move(person, place, options)

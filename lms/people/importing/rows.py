@@ -125,9 +125,9 @@ class _Reader:
 
 
 def _clean(cell: str) -> str:
-    text = "".join(
-        sign for sign in unicodedata.normalize("NFC", cell) if unicodedata.category(sign) not in ("Cc", "Cf") or sign in "\t\n"
-    )
+    text = unicodedata.normalize("NFC", cell)
+    if not text.isprintable():  # signs without width, of direction, ends of lines
+        text = "".join(sign for sign in text if sign in "\t\n" or unicodedata.category(sign) not in ("Cc", "Cf"))
     text = _GIVEN_AS_TEXT.sub("", text.strip())
     return "" if text.casefold() in NO_VALUE else text
 
@@ -157,6 +157,7 @@ def _read_row(table: Table, line: int, cells: list[str], formulas: list[int]) ->
         siasn_id=siasn_id,
         birth_date=values["birth_date"],
         values={field: value for field, value in values.items() if value},
+        usual_kind=nip.kind if nip else EmploymentKind.OTHER,
         wish=None if has_left else _wish(row),
         has_left=has_left,
         decision=next((word for word in ("sama", "baru") if word in decision), ""),

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from lms.people.types import UnitCategory
+from lms.people.types import EmploymentKind, UnitCategory
 
 
 class ImportState(StrEnum):
@@ -58,6 +58,8 @@ class StaffRow:
     birth_date: date | None
     values: Mapping[str, Any]
     wish: UnitWish | None
+    usual_kind: EmploymentKind = EmploymentKind.OTHER
+    """What the NIP tells, for somebody new of whom the file tells nothing."""
     has_left: bool = False
     """The file says so: kedudukan hukum is Pensiun, Meninggal and the like."""
     decision: str = ""
