@@ -7,7 +7,7 @@ it may be killed anywhere, be gone on with by anybody, and run beside another wo
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,8 @@ class Run:
     by: int | None
     absent: list[int]
     """Ids of people whom a complete file does not name."""
-    places: Places | None = field(default=None)
+    numbers: frozenset[str]
+    places: Places | None = None
 
 
 def register(session: Session, *, file_name: str, sha256: str, options: Options, now: datetime, by: int | None = None) -> int:
@@ -95,7 +96,7 @@ def begin_run(session: Session, found: ImportRow, file: StaffFile) -> Run:
     if found.options.is_complete:
         plan = plan_of(session, file, found.options, found.by)
         absent = [outcome.person_id for outcome in plan.outcomes if outcome.line == 0 and outcome.person_id is not None]
-    return Run(found.import_id, file, found.options, found.by, sorted(absent))
+    return Run(found.import_id, file, found.options, found.by, sorted(absent), file.numbers)
 
 
 def advance(session: Session, run: Run, *, now: datetime) -> bool:
@@ -108,7 +109,7 @@ def advance(session: Session, run: Run, *, now: datetime) -> bool:
         run.places, changed = _write_units(session, run)
         counts["done"]["units"] += changed
     elif rows := [one for one in run.file.rows if one.line > counts["line"]][:CHUNK]:
-        known = Known(people_of(session, rows))
+        known = Known(people_of(session, rows), run.numbers)
         outcomes = [decide(one, known, run.places, run.options) for one in rows]
         _write(session, run, outcomes, counts, now)
         counts["line"] = rows[-1].line

@@ -13,9 +13,11 @@ Places = Mapping[UnitWish, int | Invalid]
 
 
 class Known:
-    """The people as known, found by what a row may name them by."""
+    """The people as known, found by what a row may name them by. `numbers` are those of the whole file: whoever has one of them
+    has a row of their own and is nobody else's double."""
 
-    def __init__(self, people: Iterable[PersonState]):
+    def __init__(self, people: Iterable[PersonState], numbers: Collection[str] = ()):
+        self._numbers = numbers
         self.people = {person.person_id: person for person in people}
         self.by_nip = {person.nip: person for person in self.people.values() if person.nip}
         self.by_siasn = {person.values["siasn_id"]: person for person in self.people.values() if person.values["siasn_id"]}
@@ -48,6 +50,8 @@ class Known:
             if row.birth_date is not None
             and not (row.nip and person.nip)
             and not (row.siasn_id and person.values["siasn_id"])
+            and person.nip not in self._numbers
+            and person.values["siasn_id"] not in self._numbers
             and person_key(person.values["name"]) == person_key(row.name)
         ]
         same_place = [person for person in alike if person.nip is None and person.post and person.post.unit_id == unit_id]
@@ -142,7 +146,7 @@ def make_plan(
     file: StaffFile, people: Iterable[PersonState], tree: UnitTree, options: Options, spared: Collection[int] = ()
 ) -> Plan:
     """All that taking over the file would do. `spared`: people who never leave because a file does not name them."""
-    known = Known(people)
+    known = Known(people, file.numbers)
     places = find_places(file.rows, tree)
     outcomes = [decide(row, known, places, options) for row in file.rows]
     if options.is_complete:

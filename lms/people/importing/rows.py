@@ -88,10 +88,14 @@ def read_kept(content: bytes) -> StaffFile:
 
 def _is_decoration(cells: list[str], table: Table, place: int) -> bool:
     """The numbers of columns under the headings, headings repeated on a new page, the template's example."""
-    filled = [cell for cell in cells if cell]
+    filled = [_clean(cell) for cell in cells if cell]
     numbers = [cell.strip("()") for cell in filled]
-    counts = len(filled) > 1 and place == 0 and numbers == [str(int(numbers[0]) + step) if numbers[0].isdecimal() else "" for step in range(len(numbers))]  # fmt: skip
-    return counts or [" ".join(cell.split()) for cell in filled] == [heading for heading in table.headings if heading] or filled == [cell for cell in EXAMPLE if cell]  # fmt: skip
+    first = int(numbers[0]) if numbers and re.fullmatch(r"[01]", numbers[0]) else None
+    counts = first is not None and len(numbers) > 1 and numbers == [str(first + step) for step in range(len(numbers))]
+    headings = [heading for heading in table.headings if heading]
+    return (
+        (counts and place == 0) or [" ".join(cell.split()) for cell in filled] == headings or filled == [c for c in EXAMPLE if c]
+    )
 
 
 class _Reader:

@@ -16,6 +16,8 @@ EXAMPLE = (
 )  # fmt: skip
 """Left in the file, it is passed over."""
 SPARE_ROWS = 5_000
+EASILY_DAMAGED = (0, 4)
+"""Places of NIP and birth date."""
 
 
 def workbook() -> bytes:
@@ -29,7 +31,8 @@ def workbook() -> bytes:
             sheet.write_string(0, place, heading, bold)
             sheet.write_string(1, place, EXAMPLE[place], text)
         for line in range(2, SPARE_ROWS):
-            sheet.write_blank(line, 0, None, text)  # some spreadsheets know only the format of cells
+            for place in EASILY_DAMAGED:  # some spreadsheets know only the format of cells
+                sheet.write_blank(line, place, None, text)
         sheet.freeze_panes(1, 0)
     return out.getvalue()
 

@@ -80,6 +80,11 @@ class StaffFile:
     cells: Mapping[int, list[str]] = field(repr=False, default_factory=dict)
     """Line to its cells as they stand, for the file of problems."""
 
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Every NIP and SIASN key that some row names."""
+        return frozenset(number for row in self.rows for number in (row.nip, row.siasn_id) if number)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
