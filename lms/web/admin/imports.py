@@ -22,7 +22,7 @@ from lms.people.importing import actions, queries, template, undo
 from lms.people.importing.queries import ImportRow
 from lms.people.importing.rows import read_kept, read_upload
 from lms.people.importing.texts import KINDS, STATES, problem_table, told, unit_lines
-from lms.people.importing.types import ImportState, Options, Plan, RowKind, StaffFile
+from lms.people.importing.types import ImportState, Options, Outcome, Plan, RowKind, StaffFile
 from lms.people.queries import names_of
 from lms.web import clock, fresh, language
 from lms.web.admin import navigation
@@ -122,11 +122,12 @@ def _page(found: ImportRow, error: str = "") -> Response:
 
 def _plan_page(found: ImportRow, error: str) -> str:
     plan = queries.plan_of(reading(), file := _file(found), found.options, user().person_id)
-    kinds = [kind for kind in KINDS if plan.count(kind)]
-    chosen = next((kind for kind in kinds if kind.value == request.args.get("jenis")), kinds[0])
-    rows = [outcome for outcome in plan.outcomes if outcome.kind is chosen]
+    groups = _groups(plan)
+    chosen = request.args.get("jenis", "")
+    chosen = chosen if chosen in groups else next(iter(groups))
+    label, rows = groups[chosen]
     page = _page_number(len(rows))
-    here = {"import_id": found.import_id, "jenis": chosen.value}
+    here = {"import_id": found.import_id, "jenis": chosen}
     return render_template(
         "admin/imports/show.html",
         plan=plan,
@@ -135,11 +136,11 @@ def _plan_page(found: ImportRow, error: str) -> str:
         header_line=file.header_line,
         ignored=file.ignored,
         kinds=[
-            (url_for("admin.imports.show", import_id=found.import_id, jenis=kind.value, _anchor="rincian"), KINDS[kind],
-             language.number(plan.count(kind)), kind is chosen)
-            for kind in kinds
+            (url_for("admin.imports.show", import_id=found.import_id, jenis=key, _anchor="rincian"), name, language.number(len(those)),
+             key == chosen)
+            for key, (name, those) in groups.items()
         ],
-        chosen=KINDS[chosen],
+        chosen=label,
         rows=[told(outcome, plan) for outcome in rows[(page - 1) * PAGE : page * PAGE]],
         pager=_pager(here, page, len(rows)),
         units=unit_lines(plan),
@@ -149,6 +150,14 @@ def _plan_page(found: ImportRow, error: str) -> str:
         error=error,
         **navigation.of("imports"),
     )  # fmt: skip
+
+
+def _groups(plan: Plan) -> dict[str, tuple[str, list[Outcome]]]:
+    """Word of the address to label and rows: what becomes of people, then what is only worth a second look."""
+    groups = {kind.value: (label, [one for one in plan.outcomes if one.kind is kind]) for kind, label in KINDS.items()}
+    doubtful = [one for one in plan.outcomes if one.findings and one.kind is not RowKind.PROBLEM]
+    groups["catatan"] = ("Perlu dilihat lagi", doubtful)
+    return {key: (label, rows) for key, (label, rows) in groups.items() if rows}
 
 
 def _has_work(plan: Plan) -> bool:
@@ -199,6 +208,7 @@ def _result_page(found: ImportRow) -> str:
         imported=_head(found),
         percent=min(100, 100 * done // max(1, counts["total"])),
         progress=f"{language.number(done)} dari {language.number(counts['total'])} baris selesai",
+        has_new=counts["done"][RowKind.NEW] > 0,
         facts=[(KINDS[kind], language.number(counts["done"][kind])) for kind in KINDS if counts["done"][kind]]
         + ([("Unit baru atau berubah", language.number(counts["done"]["units"]))] if counts["done"]["units"] else []),
         undone=language.number(counts["undone"]) if is_back else "",

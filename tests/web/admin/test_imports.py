@@ -144,6 +144,12 @@ def test_file_that_was_cleared_away_is_said(office, data_dir):
     office.get(f"/admin/impor/{10**30}", 404)
 
 
+def test_doubts_are_listed_apart(office):
+    upload(office, "NIP;Nama;Unit Kerja;Golongan\n198609262015051001;Sitti;Dinas Perhubungan;Z9\n")
+    office.get("/admin/impor/1?jenis=catatan")
+    assert "Perlu dilihat lagi" in office.page and "Golongan “Z9” tidak dikenal" in office.page
+
+
 def test_long_lists_are_paged(office):
     upload(office, GOOD + "".join(f"1986092620150520{n:02d};Orang {n};Dinas Perhubungan\n" for n in range(1, 80)))
     assert "Halaman 1 dari 2" in office.page
