@@ -17,7 +17,8 @@ from lms.people.models import Account, Membership, OneTimeCode, Person, StaffImp
 from lms.store import audit
 from lms.store.base import Base
 
-CHUNK = 200
+CHUNK = 150
+"""Changes in one transaction."""
 _OWN = {("membership", "person_id"), ("account", "person_id"), ("one_time_code", "person_id")}
 """What a person made by an import has of itself; any other mention of them is a use."""
 _DAYS = ("birth_date", "left_on")
@@ -56,9 +57,10 @@ def advance_undo(session: Session, import_id: int, *, now: datetime) -> bool:
         wanted = wanted.where(StaffImportChange.id < counts["before"])
     changes = session.scalars(wanted.order_by(StaffImportChange.id.desc()).limit(CHUNK)).all()
     kept = _undo_people(session, [one for one in changes if one.subject.startswith("person:")])
-    for change in changes:
-        if change.subject.startswith("unit:"):
-            kept |= _undo_unit(session, change)
+    units = [one for one in changes if one.subject.startswith("unit:")]
+    used = _mentioned(session, "unit", [_id(change) for change in units], {("unit", "parent_id")})
+    for change in units:
+        kept |= _undo_unit(session, change, used)
     for change in changes:
         if change.id in kept:
             name, why = kept[change.id]
@@ -183,13 +185,16 @@ def _write(session: Session, people: dict[int, PersonState], back: _Back) -> Non
 # ------------------------------------------------------------------ units
 
 
-def _undo_unit(session: Session, change: StaffImportChange) -> dict[int, tuple[str, str]]:
+def _undo_unit(session: Session, change: StaffImportChange, used: Collection[int]) -> dict[int, tuple[str, str]]:
     unit = session.get(Unit, _id(change), with_for_update=True, populate_existing=True)
     if unit is None:
         return {}
     present = {column: str(getattr(unit, column)) for column in change.after}
     if change.kind == RowKind.NEW:
-        if present != change.after or _mentioned(session, "unit", [unit.id], set()):
+        has_below = (
+            session.scalar(select(Unit.id).where(Unit.parent_id == unit.id).limit(1)) is not None
+        )  # its own new ones are gone
+        if present != change.after or unit.id in used or has_below:
             return {change.id: (unit.name, "Unit ini sudah dipakai atau diubah, jadi tetap ada.")}
         session.execute(delete(Unit).where(Unit.id == unit.id))
         return {}

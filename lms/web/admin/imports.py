@@ -7,6 +7,7 @@ A request does the work itself as long as it may last, so that a small file is d
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,7 @@ def apply(import_id: int) -> Response:
             return answer
     run = actions.begin_run(reading(), _found(import_id), file)
     _go_on(lambda session: actions.advance(session, run, now=clock.now()), import_id, began)
+    _read.cache_clear()
     return redirect(here, 303)
 
 
@@ -301,9 +303,15 @@ def _found(import_id: int) -> ImportRow:
 
 def _file(found: ImportRow) -> StaffFile:
     try:
-        return read_kept(mediastore.path_of(_data_dir(), found.sha256, mediastore.IMPORTS).read_bytes())
+        return _read(mediastore.path_of(_data_dir(), found.sha256, mediastore.IMPORTS))
     except (OSError, Refused) as problem:
         raise Conflict(GONE) from problem
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path) -> StaffFile:
+    """Kept while somebody pages through a plan: a large file takes seconds to read. It never changes, being named by its hash."""
+    return read_kept(path.read_bytes())
 
 
 def _is_there(found: ImportRow) -> bool:

@@ -139,6 +139,7 @@ def test_work_that_takes_longer_is_shown_and_gone_on_with(office, session, monke
 def test_file_that_was_cleared_away_is_said(office, data_dir):
     upload(office, GOOD)
     next((data_dir / "impor").iterdir()).unlink()
+    imports._read.cache_clear()
     assert "Unggah lagi berkasnya" in office.get("/admin/impor/1", 409).text
     office.get("/admin/impor/999", 404)
     office.get(f"/admin/impor/{10**30}", 404)
