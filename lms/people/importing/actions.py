@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from lms.errors import Conflict, Invalid
 from lms.people.importing.changes import Staff, write_outcomes
-from lms.people.importing.plan import Known, Places, decide, find_places, is_employed, leave
+from lms.people.importing.plan import Known, Places, decide, find_places, is_employed, leave, wishes_of
 from lms.people.importing.queries import ImportRow, people_of, plan_of, unit_tree
-from lms.people.importing.types import ImportState, Options, Outcome, Plan, RowKind, StaffFile, UnitChange
+from lms.people.importing.types import ImportState, Options, Outcome, Plan, RowKind, StaffFile, UnitChange, UnitWish
 from lms.people.models import DataExport, StaffImport, StaffImportChange, Unit
 from lms.people.rules import staff_date
 from lms.people.settings import agency_settings
@@ -39,6 +39,7 @@ class Run:
     absent: list[int]
     """Ids of people whom a complete file does not name."""
     numbers: frozenset[str]
+    wishes: list[UnitWish]
     places: Places | None = None
 
 
@@ -96,7 +97,7 @@ def begin_run(session: Session, found: ImportRow, file: StaffFile) -> Run:
     if found.options.is_complete:
         plan = plan_of(session, file, found.options, found.by)
         absent = [outcome.person_id for outcome in plan.outcomes if outcome.line == 0 and outcome.person_id is not None]
-    return Run(found.import_id, file, found.options, found.by, sorted(absent), file.numbers)
+    return Run(found.import_id, file, found.options, found.by, sorted(absent), file.numbers, wishes_of(file.rows))
 
 
 def advance(session: Session, run: Run, *, now: datetime) -> bool:
@@ -151,7 +152,7 @@ def _write_units(session: Session, run: Run) -> tuple[Places, int]:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(Unit.id).order_by(Unit.id).with_for_update())  # two imports could make one unit twice
     tree = unit_tree(session)
-    places = find_places(run.file.rows, tree)
+    places = find_places(run.wishes, tree)
     changes = tree.changes
     real = _make_units(session, [change for change in changes if change.before is None])
     told = []
@@ -181,7 +182,8 @@ def _make_units(session: Session, changes: Iterable[UnitChange]) -> dict[int, in
     usual = agency_settings(session).time_zone
     while rest:
         level = [unit for unit in rest if unit.parent_id is None or unit.parent_id > 0 or unit.parent_id in real]
-        rest = [unit for unit in rest if unit not in level]
+        placed = {unit.unit_id for unit in level}
+        rest = [unit for unit in rest if unit.unit_id not in placed]
         parents = {unit.unit_id: real.get(unit.parent_id or 0, unit.parent_id) for unit in level}
         known = select(Unit.id, Unit.path, Unit.time_zone).where(Unit.id.in_({parent for parent in parents.values() if parent}))
         above = {row.id: row for row in session.execute(known.order_by(Unit.id))}

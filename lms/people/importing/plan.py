@@ -129,12 +129,17 @@ def is_employed(person: PersonState, options: Options) -> bool:
     return left_on is None or left_on > options.on
 
 
-def find_places(rows: Iterable[StaffRow], tree: UnitTree) -> Places:
-    """The units of all good rows; those known by a code and those named with their parents first, so that the order of rows
-    does not matter."""
+def wishes_of(rows: Iterable[StaffRow]) -> list[UnitWish]:
+    """The units that good rows name, each once; those with a code and those named with their parents first, so that the order of
+    rows does not matter."""
     wishes = dict.fromkeys(row.wish for row in rows if row.wish is not None and not row.problems)
+    return sorted(wishes, key=lambda wish: (not wish.code, -len(wish.path)))
+
+
+def find_places(wishes: Iterable[UnitWish], tree: UnitTree) -> Places:
+    """The unit of each wish, in the order of `wishes_of`."""
     places: dict[UnitWish, int | Invalid] = {}
-    for wish in sorted(wishes, key=lambda wish: (not wish.code, -len(wish.path))):
+    for wish in wishes:
         try:
             places[wish] = tree.place(wish)
         except Invalid as problem:
@@ -147,7 +152,7 @@ def make_plan(
 ) -> Plan:
     """All that taking over the file would do. `spared`: people who never leave because a file does not name them."""
     known = Known(people, file.numbers)
-    places = find_places(file.rows, tree)
+    places = find_places(wishes_of(file.rows), tree)
     outcomes = [decide(row, known, places, options) for row in file.rows]
     if options.is_complete:
         outcomes += _absent(file, known, outcomes, options, spared)

@@ -3,7 +3,7 @@
 import pytest
 
 from lms.errors import Invalid
-from lms.people.importing.plan import find_places
+from lms.people.importing.plan import find_places, wishes_of
 from lms.people.importing.types import StaffRow, UnitState, UnitWish
 from lms.people.importing.units import UnitTree, unit_key
 from lms.people.types import UnitCategory
@@ -104,7 +104,7 @@ def test_order_of_rows_does_not_matter():
     wishes = [UnitWish("", ("Dinas A",)), UnitWish("", ("Pemkot", "Dinas A", "Seksi")), UnitWish("", ("Pemkot", "Dinas A"))]
     for order in (wishes, wishes[::-1]):
         tree = UnitTree(())
-        find_places([StaffRow(line, "x", None, "", None, {}, wish) for line, wish in enumerate(order)], tree)
+        find_places(wishes_of(StaffRow(line, "x", None, "", None, {}, wish) for line, wish in enumerate(order)), tree)
         assert sorted(tree.full_name(unit) for unit in tree.units) == ["Pemkot", "Pemkot › Dinas A", "Pemkot › Dinas A › Seksi"]
 
 
