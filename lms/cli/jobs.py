@@ -23,8 +23,10 @@ from lms.authoring import follow_up, sources
 from lms.care import erasing, retention
 from lms.cli import anchoring, mail, reminding
 from lms.cli.data import data_folder, open_database
+from lms.cli.import_staff import take_over
 from lms.content import library, mediastore
 from lms.errors import Busy
+from lms.people.importing import queries as imports
 from lms.progress import claim_queries
 from lms.progress.actions import close_due
 from lms.quizzes import files
@@ -86,7 +88,8 @@ class Worker:
 
     def round(self, now: datetime) -> bool:
         """Everything once. One failing piece is told and never keeps the others from running. True when all went well."""
-        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest, self.tell_news]
+        pieces: list[Callable[[datetime], None]] = [self.close_attempts, self.follow_up, self.settle_rest, self.import_staff]
+        pieces.append(self.tell_news)
         if self._anchored_at is None or now - self._anchored_at >= ANCHOR_EVERY:
             pieces.append(self.anchor)
         if self._reminded_at is None or now - self._reminded_at >= REMIND_EVERY:
@@ -132,6 +135,14 @@ class Worker:
         self._repeat(
             "kelulusan dituntaskan", lambda session, after: settle_pending(session, now=now, after_id=after, limit=AT_ONCE)
         )
+
+    def import_staff(self, now: datetime) -> None:
+        """Staff files that are being taken over or taken back: a page or command that stopped is gone on with."""
+        with Session(self._engine) as session:
+            found = imports.waiting(session)
+        for row in found:
+            take_over(self._engine, self._folder, row.import_id, lambda _: not self._stop.is_set())
+            _tell(1, f"impor pegawai diteruskan (nomor {row.import_id})")
 
     def tell_news(self, now: datetime) -> None:
         """Certificates, words of thanks and decisions of the last days that their people have not been told."""
@@ -181,6 +192,7 @@ class Worker:
                 mediastore.MEDIA: library.media_hashes(session),
                 mediastore.SOURCES: sources.hashes(session),
                 mediastore.UPLOADS: files.hashes(session) | claim_queries.hashes(session),
+                mediastore.IMPORTS: imports.files_needed(session, now - MEDIA_AGE),
             }
         for folder, keep in known.items():
             count = mediastore.clear(self._folder, keep=keep, before=now - MEDIA_AGE, folder=folder)

@@ -36,6 +36,7 @@ VERBS = (
     Verb("ekspor", "export", "lms.cli.export", "tulis sertifikat, JP, atau kursus untuk SIASN ke berkas"),
     Verb("kode", "code", "lms.cli.code", "buat kode aktivasi atau pemulihan untuk seorang pegawai"),
     Verb("admin", "pengelola", "lms.cli.admin", "mulai instalasi: pengaturan instansi dan administrator pertama"),
+    Verb("impor", "import", "lms.cli.import_staff", "ambil alih data pegawai dari ekspor SIASN atau SIMPEG"),
     Verb("verify", "verifikasi", "lms.cli.verify", "bandingkan catatan turunan dengan fakta"),
     Verb("audit", "jejak", "lms.cli.audit", "periksa rantai jejak audit, atau tampilkan catatan terakhirnya"),
     Verb("data", "data-pribadi", "lms.cli.personal_data", "salinan, penghapusan, dan dokumen pelindungan data pribadi"),

@@ -1,4 +1,5 @@
-"""Files by their hash below DATA: `media` of published courses, `uploads` handed in by learners, `sources` of editions.
+"""Files by their hash below DATA: `media` of published courses, `uploads` handed in by learners, `sources` of editions, `impor`
+of staff files that wait.
 
 Each is written once, whole or not at all, and never changes. No database.
 """
@@ -15,7 +16,7 @@ from lms.content.types import MediaFile
 from lms.errors import Refused
 from lms.shared.files import DRAFT, write_whole
 
-MEDIA, UPLOADS, SOURCES = "media", "uploads", "sources"
+MEDIA, UPLOADS, SOURCES, IMPORTS = "media", "uploads", "sources", "impor"
 _ENDINGS = {SOURCES: ".zip"}
 _HASH = re.compile(r"[0-9a-f]{64}")
 

@@ -27,11 +27,7 @@ class Table:
 
 
 def read_table(data: bytes) -> Table:
-    text = decode(data[:LARGEST], Reporter(""))
-    first, _, rest = text.partition("\n")
-    told = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)
-    mark, text = (told[1], rest) if told else (_mark(text), text)
-    rows = [row for row in _rows(text, mark) if any(row)]
+    rows = [row for row in split_rows(decode(data[:LARGEST], Reporter(""))) if any(row)]
     width = max(map(len, rows), default=0)
     cuts = {
         f"isi setelah {LARGEST // 1000} kB": len(data) > LARGEST,
@@ -41,6 +37,13 @@ def read_table(data: bytes) -> Table:
     width = min(width, MOST_COLUMNS)
     even = [row[:width] + [""] * (width - len(row)) for row in rows[: MOST_ROWS + 1]]
     return Table(even, " dan ".join(cut for cut, is_cut in cuts.items() if is_cut))
+
+
+def split_rows(text: str) -> list[list[str]]:
+    """The cells of a CSV text, blank rows too; whatever divides them. Empty when it cannot be read as a table."""
+    first, _, rest = text.partition("\n")
+    told = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)
+    return _rows(rest, told[1]) if told else _rows(text, _mark(text))
 
 
 def _mark(text: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from lms.errors import Invalid
 from lms.people.types import EmploymentKind
 
-EXCEL_DAMAGE = "Excel merusak NIP ini: angka di belakang hilang. Ubah kolom NIP menjadi Teks di berkas asal, isi ulang NIP-nya, lalu impor lagi."
+EXCEL_DAMAGE = "Excel merusak NIP; ubah kolom menjadi Teks di berkas asal, isi ulang angka yang hilang, lalu impor lagi."
 _LABEL = re.compile(r"^\s*(?:NIP|NI\s*PPPK|NIPPPK)(?:\s*[.:]+|\s)\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"^[+]?\d+(?:[.,]\d*)?E[+]?\d+$", re.IGNORECASE)
 _DECIMAL_TAIL = re.compile(r"^\d{15,18}[.,]0{1,2}$")

@@ -27,7 +27,7 @@ from lms.web.account import (
 from lms.web.admin import audit as admin_audit
 from lms.web.admin import claims as admin_claims
 from lms.web.admin import courses as admin_courses
-from lms.web.admin import incidents, requests, rule_files
+from lms.web.admin import imports, incidents, requests, rule_files
 from lms.web.admin import messages as admin_messages
 from lms.web.admin import overview as admin_overview
 from lms.web.admin import people as admin_people
@@ -221,6 +221,7 @@ SURFACES = (
             admin_people.bp,
             admin_standing.bp,
             admin_units.bp,
+            imports.bp,
             admin_claims.bp,
             rule_files.bp,
             admin_reports.bp,

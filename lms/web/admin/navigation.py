@@ -17,6 +17,7 @@ LINKS = (
     ("claims", "admin.claims.index", "Klaim JP"),
     ("rule_files", "admin.rule_files.index", "Aturan JP"),
     ("messages", "admin.messages.index", "Pesan"),
+    ("imports", "admin.imports.index", "Impor"),
 )
 """(key, endpoint, label)."""
 

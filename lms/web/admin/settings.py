@@ -25,6 +25,10 @@ from lms.web.identity import user
 bp = Blueprint("settings", __name__)
 LOGO_BYTES = 900_000
 ZONES = (("Asia/Jakarta", "WIB (Jakarta)"), ("Asia/Makassar", "WITA (Makassar)"), ("Asia/Jayapura", "WIT (Jayapura)"))
+SECOND_FACTOR = (
+    ("required", "Wajib bagi penulis, atasan, operator, dan administrator"),
+    ("offered", "Ditawarkan saja"),
+)
 NUMBERS = ("minutes_per_jp", "jp_target_pns", "jp_target_pppk", "jp_cap_pppk")
 SECTIONS = (
     (
@@ -84,7 +88,7 @@ def save() -> Response | str | tuple[str, int]:
     """Keep everything or nothing; "Lihat contoh nomor" only shows what was typed again."""
     if asked := password_first(url_for("admin.settings.show"), grace=FORM_GRACE):
         return asked
-    names = [name for _, rows in SECTIONS for name, _, _ in rows] + ["time_zone"]
+    names = [name for _, rows in SECTIONS for name, _, _ in rows] + ["time_zone", "second_factor"]
     typed = {name: " ".join(request.form.get(name, "").split())[:300] for name in names}
     if "contoh" in request.form:
         return _page(typed)
@@ -126,7 +130,10 @@ def _page(typed: dict[str, str], errors: dict[str, str] | None = None, logo_erro
     return render_template(
         "admin/settings/show.html",
         sections=sections,
-        zone=_zones(typed.get("time_zone", "")),
+        choices=[
+            _zones(typed.get("time_zone", "")),
+            choice("second_factor", "Verifikasi dua langkah", SECOND_FACTOR, typed.get("second_factor", "")),
+        ],
         example=queries.next_number(reading(), typed.get("certificate_pattern", "")[:200] or kept.certificate_pattern, today),
         has_errors=bool(errors),
         logo=kept.logo,
