@@ -1,6 +1,7 @@
 """Who stands below whom on a date (R4, D27, D28): heads, those who act for them, superiors named by hand. Read by every report."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
@@ -25,6 +26,39 @@ def named_below(session: Session, person_id: int, on: date) -> list[int]:
     named = select(NamedSuperior.person_id).join(Person, Person.id == NamedSuperior.person_id)
     named = named.where(NamedSuperior.superior_id == person_id, holds_on(NamedSuperior, on), employed_on(on)).distinct()
     return list(session.scalars(named.order_by(NamedSuperior.person_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Whom somebody may see and ask: everybody in the subtrees, and people named to them by hand."""
+
+    paths: tuple[str, ...]
+    named: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.named)
+
+
+EVERYBODY = Team(("/",))
+"""The administrator's: every unit lies below "/"."""
+
+
+def team_of(session: Session, person_id: int, on: date) -> Team:
+    """Whom a person may see on a date; false for somebody who heads nothing. Two SELECTs."""
+    return Team(tuple(headed_unit_paths(session, person_id, on)), tuple(named_below(session, person_id, on)))
+
+
+def is_in_team(team: Team, on: date) -> ColumnElement[bool]:
+    """Condition on `Person`: seen by the team's superior on a date. Everybody includes people without a unit."""
+    if team == EVERYBODY:
+        return employed_on(on)
+    inside = select(Membership.person_id).join(Unit, Unit.id == Membership.unit_id).where(below(team.paths), member_on(on))
+    return and_(employed_on(on), or_(Person.id.in_(inside), Person.id.in_(team.named)))
+
+
+def sees(session: Session, team: Team, person_id: int, on: date) -> bool:
+    """Whether one person is in the team on a date."""
+    return session.execute(select(Person.id).where(Person.id == person_id, is_in_team(team, on))).first() is not None
 
 
 def below(paths: Sequence[str]) -> ColumnElement[bool]:

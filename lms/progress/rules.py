@@ -1,5 +1,6 @@
 """Pure rules of progress: how far someone is, what may be skipped, and what the learning time is worth. No database, no clock."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
@@ -152,15 +153,21 @@ def new_since_completion(facts: Facts, outline: Outline) -> tuple[str, ...]:
 def due_at(hand_in: HandIn, enrolled_at: datetime, zone: str) -> datetime | None:
     """When work is due, None without a due date. A date, and a span in whole days, end with the day where the learner works."""
     if hand_in.due_on:
-        return _end_of_day(date.fromisoformat(hand_in.due_on), zone)
+        return end_of_day(date.fromisoformat(hand_in.due_on), zone)
     if not hand_in.due_seconds:
         return None
     due = enrolled_at + timedelta(seconds=hand_in.due_seconds)
-    return due if hand_in.due_seconds % DAY else _end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
+    return due if hand_in.due_seconds % DAY else end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
 
 
-def _end_of_day(day: date, zone: str) -> datetime:
+def end_of_day(day: date, zone: str) -> datetime:
+    """The moment (UTC) at which a day is over in a zone: until then what is due on it is in time (D75)."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def position_words(text: str) -> str:
+    """Words that a position must all contain, in the form in which requirements keep them: letters and digits, small, single blanks."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 def days_late(due: datetime | None, handed_in_at: datetime) -> int:
