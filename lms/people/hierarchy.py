@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.people.models import ActingHead, Membership, NamedSuperior, Person, Unit
 from lms.people.names import display_name
-from lms.people.queries import employed_on, holds_on, member_on
-from lms.people.types import MemberRow
+from lms.people.queries import employed_on, holds_on, member_on, person_row
+from lms.people.types import MemberRow, PersonRow, UnitRow
 
 
 def headed_unit_paths(session: Session, person_id: int, on: date) -> list[str]:
@@ -59,6 +59,31 @@ def is_in_team(team: Team, on: date) -> ColumnElement[bool]:
 def sees(session: Session, team: Team, person_id: int, on: date) -> bool:
     """Whether one person is in the team on a date."""
     return session.execute(select(Person.id).where(Person.id == person_id, is_in_team(team, on))).first() is not None
+
+
+def find_units(session: Session, team: Team, text: str, *, limit: int = 50) -> list[UnitRow]:
+    """Units of the team whose name has every word typed, the highest first, then by name."""
+    columns = (Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id)
+    wanted = select(*columns).where(below(team.paths), *(Unit.name.icontains(word, autoescape=True) for word in text.split()[:8]))
+    depth = func.length(Unit.path) - func.length(func.replace(Unit.path, "/", ""))
+    return [UnitRow(*row) for row in session.execute(wanted.order_by(depth, Unit.name, Unit.id).limit(limit))]
+
+
+def find_in_team(
+    session: Session, team: Team, on: date, text: str, also: Collection[int] = (), *, limit: int = 25
+) -> list[PersonRow]:
+    """People of the team whose name has every word typed, and those of `also`, by name; nobody but `also` when nothing is typed."""
+    words = [Person.name.icontains(word, autoescape=True) for word in text.split()[:8]]
+    wanted = or_(Person.id.in_(also), and_(*words) if words else false())
+    statement = (
+        select(Person, Unit.id.label("unit_id"), Unit.name.label("unit_name"))
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(on)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(is_in_team(team, on), wanted)
+        .order_by(Person.id.in_(also).desc(), Person.name, Person.id)
+        .limit(limit + len(also))
+    )
+    return [person_row(*row) for row in session.execute(statement)]
 
 
 def below(paths: Sequence[str]) -> ColumnElement[bool]:

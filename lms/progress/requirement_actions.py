@@ -62,9 +62,6 @@ def require_course(
     if session.scalar(offered.where(CourseRow.id == course_id)) is None:
         raise Invalid("Pilih pelatihan dari daftar. Pelatihan yang sudah ditutup tidak dapat diminta.", field="pelatihan")
     check_day(due_on, on)
-    words = " ".join(note.replace("\x00", "").split())
-    if len(words) > LONGEST_NOTE:
-        raise Invalid(f"Catatan terlalu panjang, paling banyak {LONGEST_NOTE} huruf.", field="catatan")
     values = {
         "course_id": course_id,
         "made_by": by,
@@ -74,7 +71,7 @@ def require_course(
         "employment_kind": audience.employment_kind,
         "position_words": audience.position_words,
         "due_on": due_on,
-        "note": words,
+        "note": check_note(note),
     }
     if (same := _same(session, values, audience)) is not None:
         return same
@@ -96,6 +93,14 @@ def _same(session: Session, values: dict[str, Any], audience: Audience) -> int |
         if set(session.scalars(named)) == set(audience.person_ids):
             return requirement_id
     return None
+
+
+def check_note(note: str) -> str:
+    """The note in one line. Raises Invalid when it is too long."""
+    words = " ".join(note.replace("\x00", "").split())
+    if len(words) > LONGEST_NOTE:
+        raise Invalid(f"Catatan terlalu panjang, paling banyak {LONGEST_NOTE} huruf.", field="catatan")
+    return words
 
 
 def check_day(due_on: date, on: date) -> None:

@@ -83,18 +83,16 @@ def word_for(
     jp_left: int,
     offered: Collection[OfferedCourse],
     now: datetime,
-    thanked: Collection[int | None] = (),
 ) -> Word | None:
-    """The one thing to say to a person now: help with what got stuck, thanks for what was just finished (once), or an invitation to
+    """The one thing to say to a person now: help with what got stuck, thanks for what was just finished, or an invitation to
     begin. None for somebody who is learning or has reached the target: they need no reminder."""
     groups = groups_of(courses, now)
-    fresh = [each for each in courses if each.completed_at and each.course_id not in thanked]
     running = [course for course in courses if course.state is State.IN_PROGRESS]
     if Group.STUCK in groups:
         oldest = min(running, key=lambda each: (each.last_activity_at, each.course_id))
         return Word(oldest.course_key, oldest.title, is_begun=True)
-    if Group.FINISHED in groups_of(fresh, now):
-        *_, course = max((each.completed_at, each.course_id, each) for each in fresh if each.completed_at)
+    if Group.FINISHED in groups:
+        *_, course = max((each.completed_at, each.course_id, each) for each in courses if each.completed_at is not None)
         return Word(course.course_key, course.title, is_thanks=True, course_id=course.course_id)
     if running or (Group.NOT_BEGUN not in groups and not jp_left):
         return None

@@ -33,6 +33,10 @@ TEXTS = {
     "nilai-ulang": ("sukses", "Penilaian ulang dimulai. Pilihan Anda tercatat."),
     "ditutup": ("sukses", "Pelatihan ditutup untuk peserta baru. Yang sudah ikut tetap boleh menyelesaikannya."),
     "dibuka": ("sukses", "Pelatihan dibuka lagi dan muncul di katalog."),
+    "diperpanjang": ("sukses", "Tenggatnya diperpanjang. Ia melihat tanggal yang baru di Beranda."),
+    "penghargaan": ("sukses", "Penghargaan terkirim. Ia melihatnya di Beranda dan di halaman sertifikatnya."),
+    "penugasan": ("sukses", "Penugasan disimpan. Semua yang diminta melihatnya di Beranda mulai sekarang."),
+    "penugasan-akhir": ("sukses", "Penugasan diakhiri. Yang sudah selesai tetap tercatat."),
     "kode": ("sukses", "Kode aktivasi baru sudah dibuat. Salin sekarang; kode ini hanya ditampilkan sekali."),
 }
 

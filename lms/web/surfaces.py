@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
-from lms.web import clock
+from lms.web import clock, requirements
 from lms.web.account import activation, devices, password, sign_in, sign_out
 from lms.web.admin import overview as admin_overview
 from lms.web.identity import maybe_user
@@ -20,7 +20,8 @@ from lms.web.public import system, verification
 from lms.web.studio import archives, attachments, drafts, files, history, lifecycle, mentors, publishing, structure, surveys
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
-from lms.web.team import members
+from lms.web.team import comparison, members, today
+from lms.web.team import courses as team_courses
 
 Rule = Callable[[SignedIn], bool]
 FORM_GRACE = timedelta(hours=1)
@@ -84,7 +85,13 @@ SURFACES = (
             media.bp,
         ),
     ),
-    _surface("team", "/tim", access.may_enter_team, (members.bp,), is_staff=True),
+    _surface(
+        "team",
+        "/tim",
+        access.may_enter_team,
+        (today.bp, members.bp, team_courses.bp, comparison.bp, requirements.team),
+        is_staff=True,
+    ),
     _surface(
         "studio",
         "/studio",
@@ -106,7 +113,7 @@ SURFACES = (
         is_staff=True,
     ),
     _surface("marking", "/penilaian", access.may_enter_marking, (marking_queue.bp, works.bp), is_staff=True),
-    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp,), is_staff=True),
+    _surface("admin", "/admin", access.may_enter_admin, (admin_overview.bp, requirements.admin), is_staff=True),
 )
 
 

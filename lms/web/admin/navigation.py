@@ -5,7 +5,10 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Administrasi"
-LINKS = (("overview", "admin.overview.index", "Ringkasan"),)
+LINKS = (
+    ("overview", "admin.overview.index", "Ringkasan"),
+    ("requirements", "admin.requirements.index", "Penugasan"),
+)
 """(key, endpoint, label)."""
 
 

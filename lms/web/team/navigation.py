@@ -5,7 +5,13 @@ from typing import Any
 from flask import url_for
 
 SURFACE = "Tim saya"
-LINKS = (("members", "team.members.index", "Anggota"),)
+LINKS = (
+    ("today", "team.today.index", "Hari ini"),
+    ("members", "team.members.index", "Anggota"),
+    ("courses", "team.courses.index", "Pelatihan"),
+    ("requirements", "team.requirements.index", "Penugasan"),
+    ("comparison", "team.comparison.index", "Banding unit"),
+)
 """(key, endpoint, label)."""
 
 

@@ -130,7 +130,7 @@ def test_people_elsewhere_look_like_people_who_do_not_exist(head, agency):
 
 
 def test_units_elsewhere_look_like_units_that_do_not_exist(head, agency):
-    bodies = [head.get(f"/tim?unit={number}", 404).text for number in (agency.other.id, 999_999)]
+    bodies = [head.get(f"/tim/anggota?unit={number}", 404).text for number in (agency.other.id, 999_999)]
     assert len(set(bodies)) == 1
 
 
@@ -178,8 +178,8 @@ def test_pages_hold_no_nip_and_messages_no_person(head, agency):
 def test_groups_lead_to_their_people(head, agency):
     head.get("/tim")
     for address, people in (("mandek", ["Budi"]), ("selesai", ["Ani Lestari, S.E."])):
-        assert f'href="/tim?kelompok={address}#anggota"' in head.page
-        head.get(f"/tim?kelompok={address}")
+        assert f'href="/tim/anggota?kelompok={address}#anggota"' in head.page
+        head.get(f"/tim/anggota?kelompok={address}")
         assert listed(head) == people
     assert "?kelompok=belum" not in head.page  # nobody is in it
     assert '<option value="selesai" selected>' in head.page
@@ -188,7 +188,7 @@ def test_groups_lead_to_their_people(head, agency):
 def test_units_below_can_be_chosen_one_step_at_a_time(head, agency):
     head.get("/tim")
     found = re.search(r'<option value="(\d+)">Bidang Digital</option>', head.page)
-    head.get(f"/tim?unit={found[1]}")
+    head.get(f"/tim/anggota?unit={found[1]}")
     assert listed(head) == ["Budi"]
     assert "<h1>Bidang Digital</h1>" in head.page and "Seksi Pindai</option>" in head.page
 
@@ -208,19 +208,19 @@ def big(session, tmp_path, now):
 
 def test_thirty_people_fill_two_pages(browser, big):
     browser.sign_in("kepala30", PASSWORD)
-    browser.get("/tim?urut=jp")
+    browser.get("/tim/anggota?urut=jp")
     assert listed(browser) == [f"Anggota {number:02}" for number in range(25)]
     assert "Halaman 1 dari 2" in words(browser) and "Rata-rata capaian 2026 0 JP" in words(browser)
     following = unescape(re.search(r'rel="next" href="([^"]+)"', browser.page)[1])
-    assert following == "/tim?urut=jp&hal=2"
+    assert following == "/tim/anggota?urut=jp&hal=2"
     browser.get(following)
     assert listed(browser) == [f"Anggota {number:02}" for number in range(25, 30)]
     assert 'rel="next"' not in browser.page
     for last in ("99", "999999999"):
-        browser.get(f"/tim?hal={last}")
+        browser.get(f"/tim/anggota?hal={last}")
         assert "Halaman 2 dari 2" in words(browser)
     for first in ("0", "-1", "abc", "1e9", "9" * 40, ""):
-        browser.get(f"/tim?hal={first}")
+        browser.get(f"/tim/anggota?hal={first}")
         assert "Halaman 1 dari 2" in words(browser)
 
 
@@ -230,8 +230,8 @@ def test_page_of_one_person_costs_as_many_selects_as_of_thirty(new_browser, stat
     for name in ("kepala1", "kepala30"):
         browser = new_browser()
         browser.sign_in(name, PASSWORD)
-        browser.get("/tim" + query)
-        browser.get("/tim" + query)  # settings and outlines are now kept by the process
+        browser.get("/tim/anggota" + query)
+        browser.get("/tim/anggota" + query)  # settings and outlines are now kept by the process
         counts.append(len(statements.selects))
     assert counts == [10, 10] if query == "?q=anggota" else counts == [9, 9]
 
@@ -245,13 +245,13 @@ def test_empty_unit_says_how_people_get_there(browser, session, agency):
 
 
 def test_search_without_hits_offers_the_way_back(head):
-    head.get("/tim?q=tidakada")
+    head.get("/tim/anggota?q=tidakada")
     assert "Tidak ada yang cocok" in words(head) and 'href="/tim"' in head.page
     assert 'value="tidakada"' in head.page
 
 
 def test_typed_nip_is_not_looked_for_and_not_repeated(head):
-    head.get(f"/tim?q={NIP}")
+    head.get(f"/tim/anggota?q={NIP}")
     assert "Carilah dengan nama" in words(head)
     assert NIP not in head.page
 
@@ -274,7 +274,7 @@ def test_typed_nip_is_not_looked_for_and_not_repeated(head):
     ],
 )
 def test_junk_in_the_address_is_harmless(head, query, status):
-    head.get(f"/tim?{query}", status)
+    head.get(f"/tim/anggota?{query}", status)
     assert "<script>alert" not in head.page
 
 
@@ -285,5 +285,5 @@ def test_head_of_two_units_chooses_between_them(head, session, agency):
     head.get("/tim")
     assert listed(head) == ["Ani Lestari, S.E.", "Budi", "Tetangga", "Zainal"]
     assert "<h1>Unit-unit Anda</h1>" in head.page
-    head.get(f"/tim?unit={agency.other.id}")
+    head.get(f"/tim/anggota?unit={agency.other.id}")
     assert listed(head) == ["Tetangga", "Zainal"]
