@@ -30,6 +30,7 @@ from lms.cli.demo_data import (
 from lms.cli.demo_history import Learner, events, leave_open, play
 from lms.cli.demo_journeys import Goal, goals, journey
 from lms.cli.demo_marking import leave_waiting
+from lms.cli.demo_teams import ask_and_thank
 from lms.content.library import Published
 from lms.content.types import ItemKind, Outline
 from lms.people.models import Account
@@ -93,6 +94,8 @@ def build(
     _activate(making, password_hashes)
     _outside_jp(making, settings)
     _history(making, settings)
+    ids = {f"{role}_id": making.accounts[role][0] for role in ("supervisor", "admin", "learner")}
+    ask_and_thank(session, **ids, courses=offered[:ordinary], now=now, zone=WITA)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 

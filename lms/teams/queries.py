@@ -181,7 +181,7 @@ def learning_story(
         unit_name=who.unit_name,
         time_zone=who.time_zone,
         meter=progress_rules.jp_meter(year, sum(entry.jp for entry in entries), target, cap),
-        courses=tuple(_courses_of(session, [member_id]).get(member_id, ())),
+        courses=courses_of(session, member_id),
         entries=entries,
         certificates=tuple(recognition.certificates_of(session, member_id)),
         due=_due_of(session, [member_id], now).get(member_id, ()),
@@ -340,6 +340,11 @@ def _due_of(
             for row in requirements.first_of_each_course(asked)
         )
     return found
+
+
+def courses_of(session: Session, person_id: int) -> tuple[MemberCourse, ...]:
+    """The courses of one person, running ones first."""
+    return tuple(_courses_of(session, [person_id]).get(person_id, ()))
 
 
 def _courses_of(session: Session, person_ids: list[int], course_id: int | None = None) -> dict[int, list[MemberCourse]]:
