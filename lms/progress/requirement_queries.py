@@ -103,7 +103,7 @@ def _placed(statement: Select[*tuple[Any, ...]], rule: Any, on: Any) -> Select[*
 def _fits(rule: Any, named: ColumnElement[bool]) -> ColumnElement[bool]:
     """All that the rule gives fits the person; what it leaves open fits everybody."""
     word = json_texts('["' + func.replace(rule.position_words, " ", '","') + '"]').table_valued("value")
-    lacks = select(word.c.value).where(func.lower(Person.position).not_like("%" + word.c.value + "%"))
+    lacks = select(word.c.value).where(func.lower(Person.position).not_like("%" + word.c.value + "%")).correlate_except(word)
     return and_(
         or_(rule.unit_id.is_(None), OWN_UNIT.path.startswith(_ASKED_UNIT.path)),
         or_(rule.unit_category.is_(None), rule.unit_category == OWN_UNIT.category),

@@ -3,7 +3,7 @@ which progress.rules.status wrote. The number of SELECTs is the same for 1 and 2
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -258,19 +258,21 @@ def _kept(session: Session, what: str, view: _View, read: Callable[[], Any], siz
 def _count_and_first(session: Session, view: _View) -> tuple[TeamCounts, dict[Group, list[int]]]:
     """The counts, and ids of those who come first in each group of the front page. Four SELECTs."""
     values = _values(view, TeamFilter()) | {"limit": SHOWN_FIRST + SPARE}
-    first = {group: list(session.scalars(statements.first_of_group(view.reach, group), values)) for group in FRONT}
-    return _count(session, view), first
+    rows = {group: session.execute(statements.first_of_group(view.reach, group), values).all() for group in FRONT}
+    counts = _count(session, view, (Group.STUCK, Group.FINISHED))
+    due = rows[Group.DUE][0][1] if rows[Group.DUE] else 0
+    return replace(counts, groups={**counts.groups, Group.DUE: due}), {group: [row[0] for row in rows[group]] for group in FRONT}
 
 
-def _count(session: Session, view: _View) -> TeamCounts:
+def _count(session: Session, view: _View, groups: tuple[Group, ...] = tuple(Group)) -> TeamCounts:
     values = _values(view, TeamFilter())
-    rows = session.execute(statements.count_members(view.reach, view.course_id is not None), values).all()
+    rows = session.execute(statements.count_members(view.reach, view.course_id is not None, groups), values).all()
     return TeamCounts(
         people=sum(row[1] for row in rows),
         with_target=sum(row[1] for row in rows if values[f"target_{row[0]}"]),
         reached=sum(int(row[2]) for row in rows),
         jp=sum(int(row[3]) for row in rows),
-        groups={group: sum(int(row[4 + place]) for row in rows) for place, group in enumerate(Group)},
+        groups={group: sum(int(row[4 + place]) for row in rows) for place, group in enumerate(groups)},
     )
 
 

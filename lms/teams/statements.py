@@ -78,7 +78,7 @@ def _sign(group: Group, by_course: bool, *, is_unthanked: bool = False) -> Any:
     rules.groups_of, for the database. `is_unthanked`: of what was finished only what the head has not thanked for."""
     if group is Group.DUE:
         day = required.asked(_ON, func.min(required.due_on()), beside_person=True)
-        day = day.where(required.due_on() <= _SOON, ~required.has_finished(Requirement.course_id))
+        day = day.where(Requirement.due_on <= _SOON, required.due_on() <= _SOON, ~required.has_finished(Requirement.course_id))
         return (day.where(Requirement.course_id == bindparam("course")) if by_course else day).scalar_subquery()
     if group is Group.FINISHED:
         finished = _enrolments(by_course, func.max(Completion.completed_at))
@@ -129,13 +129,13 @@ def _matches(words: int, group: Group | None, by_course: bool) -> list[ColumnEle
 
 
 @lru_cache(maxsize=32)
-def count_members(reach: Reach, by_course: bool) -> Select[*tuple[Any, ...]]:
+def count_members(reach: Reach, by_course: bool, groups: tuple[Group, ...]) -> Select[*tuple[Any, ...]]:
     """One grouped SELECT over everybody in view, by kind of employment because the target goes by it."""
     each = (
         select(
             Person.employment_kind.label("kind"),
             _jp().label("jp"),
-            *(case((_in_group(group, by_course), 1), else_=0).label(group.value) for group in Group),
+            *(case((_in_group(group, by_course), 1), else_=0).label(group.value) for group in groups),
         )
         .where(_is_member(reach), _in_scope())
         .cte("each_person")
@@ -149,7 +149,7 @@ def count_members(reach: Reach, by_course: bool) -> Select[*tuple[Any, ...]]:
             func.count(),
             func.sum(case((enough, 1), else_=0)),
             func.sum(each.c.jp),
-            *(func.sum(each.c[group.value]) for group in Group),
+            *(func.sum(each.c[group.value]) for group in groups),
         )
         .group_by(each.c.kind)
         .order_by(each.c.kind)
@@ -163,13 +163,14 @@ def count_matches(reach: Reach, words: int, group: Group | None, by_course: bool
 
 
 @lru_cache(maxsize=32)
-def first_of_group(reach: Reach, group: Group) -> Select[int]:
-    """Ids of the people of a group who need a word first: quiet the longest, due the earliest, finished last and not thanked yet."""
+def first_of_group(reach: Reach, group: Group) -> Select[int, int]:
+    """(id, how many there are) of the people of a group who need a word first: quiet the longest, due the earliest, finished last
+    and not thanked yet."""
     sign = _sign(group, False, is_unthanked=True)
     found = select(Person.id, Person.name, sign.label("sign")).where(_is_member(reach), _in_scope()).cte("found")
     found = found.prefix_with("MATERIALIZED")  # else the sign is worked out once to choose and once to sort
     first = found.c.sign.desc() if group is Group.FINISHED else found.c.sign
-    wanted = select(found.c.id).where(found.c.sign.is_not(None)).order_by(first, found.c.name, found.c.id)
+    wanted = select(found.c.id, func.count().over()).where(found.c.sign.is_not(None)).order_by(first, found.c.name, found.c.id)
     return wanted.limit(bindparam("limit", type_=Integer()))
 
 

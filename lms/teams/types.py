@@ -73,6 +73,7 @@ class TeamCounts:
     jp: int
     """Sum of everybody's JP in the year."""
     groups: Mapping[Group, int]
+    """The front page leaves out those who have not begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lms.content import library
@@ -125,8 +126,11 @@ def _whom(audience: Audience, unit_name: str, *, is_personal: bool) -> list[str]
 
 
 def new() -> str:
-    """The form, empty or for the people in the address."""
-    return _form(request.args)
+    """The form, for the unit one heads or for the people in the address."""
+    typed = MultiDict(request.args)
+    if not _is_office() and "orang" not in typed:
+        typed.setdefault("unit", next((unit.name for unit in hierarchy.find_units(reading(), _team(), "", limit=1)), ""))
+    return _form(typed)
 
 
 def check() -> str | tuple[str, int]:

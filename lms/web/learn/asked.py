@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from textwrap import shorten
 
 from flask import url_for
 
@@ -19,6 +20,8 @@ from lms.web.learn.shapes import Link, Note, course_meta
 
 THANKS_SHOWN = timedelta(days=14)
 MOST_NAMED = 3
+SHOWN_WORDS = 90
+"""Characters of a word of thanks on home, so that the next step stays in sight; all of it stands with the certificate."""
 
 
 def sentence(asked: Asked, now: datetime) -> str:
@@ -86,9 +89,9 @@ def recent_thanks(person_id: int, mine: list[MyCourse]) -> list[Note]:
     return [
         Note(
             "sukses",
-            f"Penghargaan dari {each.giver}: “{each.reason}”",
+            f"Penghargaan dari {each.giver}: “{shorten(each.reason, SHOWN_WORDS, placeholder='…')}”",
             url_for("learn.courses.finished", course_key=keys[each.course_id]),
-            "Lihat sertifikat",
+            "Baca di halaman sertifikat",
         )
         for each in thanks.of_people(reading(), [person_id])
         if each.given_at >= since and each.course_id in keys

@@ -106,7 +106,7 @@ def _line(found: Today, group: Group, row: TeamRow, now: datetime) -> Line:
     invite = lines.invitation(name, row.courses, row.jp_left, found.courses, now)
     quiet = min((each for each in row.courses if each.state is State.IN_PROGRESS), key=lambda each: each.last_activity_at)
     since = language.long_date(quiet.last_activity_at, user().time_zone)
-    return Line(name, url, f"{quiet.title} · {quiet.percent} % · terakhir {since}", invite=invite)
+    return Line(name, url, f"{quiet.title} · {quiet.percent}\u00a0% · terakhir {since}", invite=invite)
 
 
 def _standing(row: TeamRow) -> str:
