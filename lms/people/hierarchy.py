@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.people.models import ActingHead, Membership, NamedSuperior, Person, Unit
@@ -12,20 +12,36 @@ from lms.people.names import display_name
 from lms.people.queries import employed_on, holds_on, member_on, person_row
 from lms.people.types import MemberRow, PersonRow, UnitRow
 
+_PERSON = bindparam("person", type_=Person.id.type)
+_ON = bindparam("on", type_=Membership.from_on.type)
+_HEADED = (
+    select(Unit.path)
+    .where(
+        or_(
+            Unit.head_id == _PERSON,
+            Unit.id.in_(select(ActingHead.unit_id).where(ActingHead.person_id == _PERSON, holds_on(ActingHead, _ON))),
+        )
+    )
+    .order_by(Unit.path)
+)
+_NAMED = (
+    select(NamedSuperior.person_id)
+    .join(Person, Person.id == NamedSuperior.person_id)
+    .where(NamedSuperior.superior_id == _PERSON, holds_on(NamedSuperior, _ON), employed_on(_ON))
+    .distinct()
+    .order_by(NamedSuperior.person_id)
+)  # both built once: every page of a superior begins with them
+
 
 def headed_unit_paths(session: Session, person_id: int, on: date) -> list[str]:
     """Paths of the units a person heads, or acts as head of (Plt, Plh) on a date, in order; units inside another are left out."""
-    acting = select(ActingHead.unit_id).where(ActingHead.person_id == person_id, holds_on(ActingHead, on))
-    headed = select(Unit.path).where(or_(Unit.head_id == person_id, Unit.id.in_(acting)))
-    paths = session.scalars(headed.order_by(Unit.path)).all()
+    paths = session.connection().execute(_HEADED, {"person": person_id, "on": on}).scalars().all()
     return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
 
 
 def named_below(session: Session, person_id: int, on: date) -> list[int]:
     """People whose superior this person was made by hand on a date (D27), by id: seen beside the subtrees of `headed_unit_paths`."""
-    named = select(NamedSuperior.person_id).join(Person, Person.id == NamedSuperior.person_id)
-    named = named.where(NamedSuperior.superior_id == person_id, holds_on(NamedSuperior, on), employed_on(on)).distinct()
-    return list(session.scalars(named.order_by(NamedSuperior.person_id)))
+    return list(session.connection().execute(_NAMED, {"person": person_id, "on": on}).scalars())
 
 
 @dataclass(frozen=True, slots=True)

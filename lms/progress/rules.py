@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -160,6 +161,7 @@ def due_at(hand_in: HandIn, enrolled_at: datetime, zone: str) -> datetime | None
     return due if hand_in.due_seconds % DAY else end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
 
 
+@lru_cache(maxsize=1024)
 def end_of_day(day: date, zone: str) -> datetime:
     """The moment (UTC) at which a day is over in a zone: until then what is due on it is in time (D75)."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.errors import Conflict, Invalid
@@ -59,16 +59,14 @@ def give(session: Session, *, person_id: int, given_by: int, course_id: int, rea
     session.flush()
 
 
+_OF_PEOPLE = (
+    select(*(getattr(Recognition, name) for name in Thanks.__slots__))
+    .where(Recognition.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(Recognition.given_at.desc(), Recognition.id.desc())
+)  # built once: home and the superior's pages read it
+
+
 def of_people(session: Session, person_ids: Collection[int], course_id: int | None = None) -> list[Thanks]:
     """What these people were given (for one course, or for all), the newest first. One SELECT, for some hundred people at most."""
-    wanted = select(
-        Recognition.person_id,
-        Recognition.given_by,
-        Recognition.giver,
-        Recognition.course_id,
-        Recognition.reason,
-        Recognition.given_at,
-    ).where(Recognition.person_id.in_(person_ids))
-    if course_id is not None:
-        wanted = wanted.where(Recognition.course_id == course_id)
-    return [Thanks(*row) for row in session.execute(wanted.order_by(Recognition.given_at.desc(), Recognition.id.desc()))]
+    rows = session.connection().execute(_OF_PEOPLE, {"people": list(person_ids)})
+    return [Thanks(*row) for row in rows if course_id in (None, row.course_id)]

@@ -51,7 +51,7 @@ _KEPT_MOST = 200
 _counts: dict[tuple[Any, ...], tuple[float, datetime, Any]] = {}
 UNITS_TO_CHOOSE = 200
 SHOWN_FIRST = 5
-SPARE = 5
+SPARE = 2
 """People kept beside the five of a group, for when some of them got their word meanwhile."""
 FRONT = (Group.STUCK, Group.DUE, Group.FINISHED)
 
@@ -130,7 +130,9 @@ def team_report(
     total = _total(session, view, wanted, counts)
     page_count = max(1, -(-total // limit))
     page = min(max(1, page), page_count)
-    rows = _rows(session, view, wanted, is_large=counts.people > READ_BY_NAME_ABOVE, limit=limit, offset=(page - 1) * limit)
+    rows = _rows(
+        session, view, wanted, offered, is_large=counts.people > READ_BY_NAME_ABOVE, limit=limit, offset=(page - 1) * limit
+    )
     return TeamPage(headed, unit, below, offered, counts, counted_at, rows, total, page, page_count)
 
 
@@ -148,11 +150,11 @@ def today(
     so who got a word meanwhile is not named again."""
     team = require_team(session, person_id, on)
     view = _View(person_id, team, on, now, year, None, False, settings or agency_settings(session))
-    headed, _, _ = _units(session, team.paths, None)
     (counts, first), counted_at = _kept(
         session, "today", view, lambda: _count_and_first(session, view), lambda kept: kept[0].people
     )
-    found = _members(session, view, {person_id for ids in first.values() for person_id in ids})
+    offered = _offered(session)
+    found = _members(session, view, {person_id for ids in first.values() for person_id in ids}, offered)
     shown: dict[Group, tuple[TeamRow, ...]] = {}
     for group in FRONT:
         rows = [found[each] for each in first[group] if each in found]
@@ -160,7 +162,7 @@ def today(
             rows = [rules.unthanked(row) for row in rows]
         fitting = [row for row in rows if group in rules.groups_of(row.courses, now, row.due)]
         shown[group] = tuple(fitting[:SHOWN_FIRST])
-    return Today(headed, _offered(session), counts, counted_at, shown)
+    return Today(_named_units(session, team.paths), offered, counts, counted_at, shown)
 
 
 def learning_story(
@@ -173,6 +175,7 @@ def learning_story(
     entries = tuple(entry for entry in jp.ledger(session, member_id) if entry.counts and entry.year == year)
     target, cap = jp.target_of(who.employment_kind, settings or agency_settings(session))
     given = thanks.of_people(session, [member_id])
+    offered = _offered(session)
     return LearningStory(
         person_id=member_id,
         display_name=who.display_name,
@@ -184,9 +187,9 @@ def learning_story(
         courses=courses_of(session, member_id),
         entries=entries,
         certificates=tuple(recognition.certificates_of(session, member_id)),
-        due=_due_of(session, [member_id], now).get(member_id, ()),
+        due=_due_of(session, [member_id], now, offered).get(member_id, ()),
         thanked=frozenset(row.course_id for row in given if row.given_by == person_id),
-        offered=_offered(session),
+        offered=offered,
     )
 
 
@@ -217,6 +220,11 @@ def _units(
         raise NotFound("Unit ini tidak ada di bawah unit Anda. Pilih unit lain dari daftar.")
     below = tuple(found[row.id] for row in rows if row.parent_id in parents and row.id not in parents)
     return tuple(found[unit_id] for unit_id in top if unit_id in found), found.get(chosen_id or 0), below
+
+
+def _named_units(session: Session, paths: Sequence[str]) -> tuple[TeamUnit, ...]:
+    rows = session.connection().execute(statements.UNITS_AT, {"paths": list(paths)})
+    return tuple(TeamUnit(row.id, row.name, row.path) for row in rows)
 
 
 def _offered(session: Session) -> tuple[OfferedCourse, ...]:
@@ -288,27 +296,37 @@ def _total(session: Session, view: _View, wanted: TeamFilter, counts: TeamCounts
 # ------------------------------------------------------------------ rows
 
 
-def _rows(session: Session, view: _View, wanted: TeamFilter, *, is_large: bool, limit: int, offset: int) -> tuple[TeamRow, ...]:
+def _rows(
+    session: Session,
+    view: _View,
+    wanted: TeamFilter,
+    offered: Sequence[OfferedCourse],
+    *,
+    is_large: bool,
+    limit: int,
+    offset: int,
+) -> tuple[TeamRow, ...]:
     """One page of people. Four SELECTs, and two for the titles."""
     statement = statements.page_of_members(
         view.reach, len(rules.name_patterns(wanted.query)), wanted.group, view.course_id is not None, wanted.order, is_large
     )
     values = _values(view, wanted)
-    return _team_rows(session, view, session.execute(statement, values | {"limit": limit, "offset": offset}).all())
+    found = session.connection().execute(statement, values | {"limit": limit, "offset": offset}).all()
+    return _team_rows(session, view, found, offered)
 
 
-def _members(session: Session, view: _View, ids: set[int]) -> dict[int, TeamRow]:
+def _members(session: Session, view: _View, ids: set[int], offered: Sequence[OfferedCourse]) -> dict[int, TeamRow]:
     """Those of these people who are still below the head, by id."""
     values = _values(view, TeamFilter()) | {"ids": sorted(ids)}
-    rows = session.execute(statements.members_by_id(view.reach), values).all()
-    return {row.person_id: row for row in _team_rows(session, view, rows)}
+    rows = session.connection().execute(statements.members_by_id(view.reach), values).all()
+    return {row.person_id: row for row in _team_rows(session, view, rows, offered)}
 
 
-def _team_rows(session: Session, view: _View, found: Sequence[Any]) -> tuple[TeamRow, ...]:
+def _team_rows(session: Session, view: _View, found: Sequence[Any], offered: Sequence[OfferedCourse]) -> tuple[TeamRow, ...]:
     """People with their courses and what is due."""
     ids = [row.id for row in found]
     courses = _courses_of(session, ids, view.course_id)
-    due = _due_of(session, ids, view.now, view.course_id)
+    due = _due_of(session, ids, view.now, offered, view.course_id)
     given = [row for row in thanks.of_people(session, ids) if row.given_by == view.head_id]
     return tuple(
         TeamRow(
@@ -328,18 +346,17 @@ def _team_rows(session: Session, view: _View, found: Sequence[Any]) -> tuple[Tea
 
 
 def _due_of(
-    session: Session, person_ids: Sequence[int], now: datetime, course_id: int | None = None
+    session: Session, person_ids: Sequence[int], now: datetime, offered: Sequence[OfferedCourse], course_id: int | None = None
 ) -> dict[int, tuple[DueCourse, ...]]:
     """What each of these people is asked and has not finished, due first in front."""
-    rows = [row for row in requirements.of_people(session, person_ids, now) if course_id in (None, row.course_id)]
-    titles = library.by_ids(session, {row.edition_id for row in rows if not row.is_finished}) if rows else {}
+    rows = requirements.of_people(session, person_ids, now)
+    titles = {course.course_id: course.title for course in offered if course_id in (None, course.course_id)}
     found: dict[int, tuple[DueCourse, ...]] = {}
     for person_id, asked in groupby(rows, key=lambda row: row.person_id):
         found[person_id] = tuple(
-            DueCourse(
-                row.requirement_id, row.course_id, titles[row.edition_id].outline.title, row.due_on, row.due_at, row.time_zone
-            )
+            DueCourse(row.requirement_id, row.course_id, titles[row.course_id], row.due_on, row.due_at, row.time_zone)
             for row in requirements.first_of_each_course(asked)
+            if row.course_id in titles
         )
     return found
 
@@ -352,7 +369,7 @@ def courses_of(session: Session, person_id: int) -> tuple[MemberCourse, ...]:
 def _courses_of(session: Session, person_ids: list[int], course_id: int | None = None) -> dict[int, list[MemberCourse]]:
     """Courses of these people from their summaries, running ones first. Titles are those of the edition each one is in."""
     statement = statements.courses_of_people(course_id is not None)
-    rows = session.execute(statement, {"people": person_ids, "course": course_id}).all()
+    rows = session.connection().execute(statement, {"people": person_ids, "course": course_id}).all()
     editions = library.by_ids(session, (row.edition_id for row in rows))
     found: dict[int, list[MemberCourse]] = {}
     for row in sorted(rows, key=lambda each: each.state != State.IN_PROGRESS):

@@ -25,6 +25,9 @@ _SINCE = bindparam("since", type_=Completion.completed_at.type)
 _SOON = bindparam("soon", type_=Requirement.due_on.type)
 
 
+UNITS_AT = select(Unit.id, Unit.name, Unit.path).where(Unit.path.in_(bindparam("paths", expanding=True))).order_by(Unit.path)
+
+
 class Reach(NamedTuple):
     """Which people a statement is about."""
 

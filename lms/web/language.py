@@ -18,7 +18,12 @@ def long_date(value: date | datetime, time_zone: str = "Asia/Makassar") -> str:
     """5 Maret 2025"""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(time_zone)).date()
-    return format_date(value, "d MMMM y", locale=LANGUAGE)
+    return _long_day(value)
+
+
+@lru_cache(maxsize=4096)
+def _long_day(day: date) -> str:
+    return format_date(day, "d MMMM y", locale=LANGUAGE)
 
 
 def clock_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:

@@ -78,7 +78,7 @@ def fill(session: Session, folder: Path, sizes: tuple[int, ...] = SIZES) -> dict
             made_by=1,
             made_at=NOW - timedelta(days=30),
             is_personal=False,
-            unit_id=None if number % 4 else 1 + number % unit_id,
+            unit_id=None if number < 2 else 1 + (number * 7) % unit_id,
             position_words="" if number % 3 else "analis muda",
             due_on=NOW.date() + timedelta(days=number * 6 - 12),
         )
