@@ -20,6 +20,7 @@ from lms.cli.demo_data import (
     AGENCY,
     CITY,
     CORE_UNITS,
+    SUPERVISED,
     WITA,
     PersonPlan,
     UnitPlan,
@@ -33,6 +34,7 @@ from lms.cli.demo_history import Learner, events, leave_open, play
 from lms.cli.demo_journeys import Goal, goals, journey
 from lms.cli.demo_marking import leave_waiting
 from lms.cli.demo_people import put_in_order
+from lms.cli.demo_teams import ask_and_thank
 from lms.content.library import Published
 from lms.content.types import ItemKind, Outline
 from lms.people.models import Account
@@ -94,6 +96,8 @@ def build(
     learner, author, head, admin = (making.accounts[role][0] for role in ("learner", "author", "supervisor", "admin"))
     demo_care.write(session, learner_id=learner, head_id=head, admin_id=admin, other_id=author, now=now)
     demo_messages.tell(session, [person_id for person_id, _ in making.accounts.values()], now)
+    ids = {f"{role}_id": making.accounts[role][0] for role in ("supervisor", "admin", "learner")}
+    ask_and_thank(session, **ids, courses=offered[:ordinary], now=now, zone=WITA)
     audit.record(session, at=now, action="demo.create", subject=CITY, staff=staff)
     return {role: person.nip or "" for role, (_, person) in making.accounts.items()}
 
@@ -152,6 +156,8 @@ def _learning(making: _Making, zone: str, person_id: int, person: PersonPlan) ->
     if person.left_on is not None:
         until = datetime.combine(person.left_on, time(0), ZoneInfo(zone)).astimezone(UTC)
     wanted = _account_goals(making, person.account) if person.account else goals(making.random, making.ordinary)
+    if person.unit == SUPERVISED and person.position.startswith("Analis"):
+        wanted = [Goal(0, 1.0, making.random.randint(3, 9))]  # somebody whom the printed supervisor can thank
     found = []
     for goal in wanted:
         published = making.courses[goal.course]

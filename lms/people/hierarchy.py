@@ -4,28 +4,44 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.people.models import ActingHead, Membership, NamedSuperior, Person, Unit
 from lms.people.names import display_name
-from lms.people.queries import employed_on, holds_on, member_on
-from lms.people.types import MemberRow, Superior, SuperiorSource
+from lms.people.queries import employed_on, holds_on, member_on, person_row
+from lms.people.types import MemberRow, PersonRow, Superior, SuperiorSource, UnitRow
+
+_PERSON = bindparam("person", type_=Person.id.type)
+_ON = bindparam("on", type_=Membership.from_on.type)
+_HEADED = (
+    select(Unit.path)
+    .where(
+        or_(
+            Unit.head_id == _PERSON,
+            Unit.id.in_(select(ActingHead.unit_id).where(ActingHead.person_id == _PERSON, holds_on(ActingHead, _ON))),
+        )
+    )
+    .order_by(Unit.path)
+)
+_NAMED = (
+    select(NamedSuperior.person_id)
+    .join(Person, Person.id == NamedSuperior.person_id)
+    .where(NamedSuperior.superior_id == _PERSON, holds_on(NamedSuperior, _ON), employed_on(_ON))
+    .distinct()
+    .order_by(NamedSuperior.person_id)
+)  # both built once: every page of a superior begins with them
 
 
 def headed_unit_paths(session: Session, person_id: int, on: date) -> list[str]:
     """Paths of the units a person heads, or acts as head of (Plt, Plh) on a date, in order; units inside another are left out."""
-    acting = select(ActingHead.unit_id).where(ActingHead.person_id == person_id, holds_on(ActingHead, on))
-    headed = select(Unit.path).where(or_(Unit.head_id == person_id, Unit.id.in_(acting)))
-    paths = session.scalars(headed.order_by(Unit.path)).all()
+    paths = session.connection().execute(_HEADED, {"person": person_id, "on": on}).scalars().all()
     return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
 
 
 def named_below(session: Session, person_id: int, on: date) -> list[int]:
     """People whose superior this person was made by hand on a date (D27), by id: seen beside the subtrees of `headed_unit_paths`."""
-    named = select(NamedSuperior.person_id).join(Person, Person.id == NamedSuperior.person_id)
-    named = named.where(NamedSuperior.superior_id == person_id, holds_on(NamedSuperior, on), employed_on(on)).distinct()
-    return list(session.scalars(named.order_by(NamedSuperior.person_id)))
+    return list(session.connection().execute(_NAMED, {"person": person_id, "on": on}).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,36 @@ def is_in_team(team: Team, on: date) -> ColumnElement[bool]:
         return employed_on(on)
     inside = select(Membership.person_id).join(Unit, Unit.id == Membership.unit_id).where(below(team.paths), member_on(on))
     return and_(employed_on(on), or_(Person.id.in_(inside), Person.id.in_(team.named)))
+
+
+def sees(session: Session, team: Team, person_id: int, on: date) -> bool:
+    """Whether one person is in the team on a date."""
+    return session.execute(select(Person.id).where(Person.id == person_id, is_in_team(team, on))).first() is not None
+
+
+def find_units(session: Session, team: Team, text: str, *, limit: int = 50) -> list[UnitRow]:
+    """Units of the team whose name has every word typed, the highest first, then by name."""
+    columns = (Unit.id, Unit.parent_id, Unit.path, Unit.name, Unit.category, Unit.time_zone, Unit.head_id, Unit.code)
+    wanted = select(*columns).where(below(team.paths), *(Unit.name.icontains(word, autoescape=True) for word in text.split()[:8]))
+    depth = func.length(Unit.path) - func.length(func.replace(Unit.path, "/", ""))
+    return [UnitRow(*row) for row in session.execute(wanted.order_by(depth, Unit.name, Unit.id).limit(limit))]
+
+
+def find_in_team(
+    session: Session, team: Team, on: date, text: str, also: Collection[int] = (), *, limit: int = 25
+) -> list[PersonRow]:
+    """People of the team whose name has every word typed, and those of `also`, by name; nobody but `also` when nothing is typed."""
+    words = [Person.name.icontains(word, autoescape=True) for word in text.split()[:8]]
+    wanted = or_(Person.id.in_(also), and_(*words) if words else false())
+    statement = (
+        select(Person, Unit.id.label("unit_id"), Unit.name.label("unit_name"))
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, member_on(on)))
+        .outerjoin(Unit, Unit.id == Membership.unit_id)
+        .where(is_in_team(team, on), wanted)
+        .order_by(Person.id.in_(also).desc(), Person.name, Person.id)
+        .limit(limit + len(also))
+    )
+    return [person_row(*row) for row in session.execute(statement)]
 
 
 def below(paths: Sequence[str]) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Names as people write them: titles kept apart from the name (D25), single-word names valid. Pure."""
 
 import re
+from functools import lru_cache
 
 _BLANKS = re.compile(r"\s+")
 
@@ -10,6 +11,7 @@ def tidy_name(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
+@lru_cache(maxsize=4096)
 def display_name(title_prefix: str, name: str, title_suffix: str) -> str:
     """Titles and name as printed on a certificate: "Dr. Ir. Andi Tenri, S.T., M.Si."."""
     prefix, name, suffix = tidy_name(title_prefix), tidy_name(name), tidy_name(title_suffix).lstrip(", ")

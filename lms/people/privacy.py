@@ -15,7 +15,6 @@ from lms.people.models import (
     Membership,
     NamedSuperior,
     Person,
-    PersonalView,
     PrivacyReading,
     RoleGrant,
     Unit,
@@ -177,13 +176,3 @@ def may_see(session: Session, person_id: int, on: date) -> list[tuple[str, str]]
     why |= dict.fromkeys(named, "atasan yang ditunjuk")
     names = names_of(session, why.keys())
     return sorted((names[number], reason) for number, reason in why.items() if number != person_id and number in names)
-
-
-def views_of(session: Session, person_id: int) -> list[tuple[datetime, str, str, int]]:
-    """(first time that day, who, what, how often) the person's record was opened, newest first."""
-    wanted = select(PersonalView).where(PersonalView.person_id == person_id, PersonalView.viewer_id != person_id)
-    rows = session.scalars(
-        wanted.order_by(PersonalView.first_at.desc(), PersonalView.viewer_id, PersonalView.what).limit(SHOWN)
-    ).all()
-    names = names_of(session, {row.viewer_id for row in rows})
-    return [(row.first_at, names[row.viewer_id], row.what, row.count) for row in rows]

@@ -232,6 +232,11 @@ def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     return {row.id: display_name(row.title_prefix, row.name, row.title_suffix) for row in session.execute(wanted)}
 
 
+def unit_names(session: Session, unit_ids: Collection[int]) -> dict[int, str]:
+    """Names of units by id. One SELECT."""
+    return {row.id: row.name for row in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids)))}
+
+
 def time_zones_of(session: Session, person_ids: Collection[int], on: date) -> dict[int, str]:
     """IANA zone of each person's unit on a date, or the agency's. One SELECT, none for nobody."""
     if not person_ids:
@@ -336,21 +341,25 @@ def find_people(
     if after is not None:
         statement = statement.where(or_(Person.name > after[0], and_(Person.name == after[0], Person.id > after[1])))
     return [
-        PersonRow(
-            person_id=person.id,
-            name=person.name,
-            display_name=display_name(person.title_prefix, person.name, person.title_suffix),
-            nip=person.nip,
-            birth_date=person.birth_date,
-            employment_kind=person.employment_kind,
-            position=person.position,
-            unit_id=unit_id,
-            unit_name=unit_name or "",
-            left_on=person.left_on,
-            is_activated=bool(is_activated),
-        )
-        for person, unit_id, unit_name, is_activated in session.execute(statement)
+        person_row(person, unit_id, unit_name, bool(active)) for person, unit_id, unit_name, active in session.execute(statement)
     ]
+
+
+def person_row(person: Person, unit_id: int | None, unit_name: str | None, is_activated: bool = False) -> PersonRow:
+    """A person and their unit as lists show them."""
+    return PersonRow(
+        person_id=person.id,
+        name=person.name,
+        display_name=display_name(person.title_prefix, person.name, person.title_suffix),
+        nip=person.nip,
+        birth_date=person.birth_date,
+        employment_kind=person.employment_kind,
+        position=person.position,
+        unit_id=unit_id,
+        unit_name=unit_name or "",
+        left_on=person.left_on,
+        is_activated=is_activated,
+    )
 
 
 def _in_state(state: PersonState, on: date) -> ColumnElement[bool]:

@@ -1,7 +1,9 @@
 """Pure rules of progress: how far someone is, what may be skipped, and what the learning time is worth. No database, no clock."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -159,8 +161,15 @@ def due_at(hand_in: HandIn, enrolled_at: datetime, zone: str) -> datetime | None
     return due if hand_in.due_seconds % DAY else end_of_day(due.astimezone(ZoneInfo(zone)).date(), zone)
 
 
+@lru_cache(maxsize=1024)
 def end_of_day(day: date, zone: str) -> datetime:
+    """The moment (UTC) at which a day is over in a zone: until then what is due on it is in time (D75)."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def position_words(text: str) -> str:
+    """Words that a position must all contain, in the form in which requirements keep them: letters and digits, small, single blanks."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 def days_late(due: datetime | None, handed_in_at: datetime) -> int:

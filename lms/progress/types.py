@@ -1,10 +1,11 @@
 """Shapes of progress: the facts that go in, the status that comes out."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from lms.content.types import ItemKind
+from lms.people.types import EmploymentKind, UnitCategory
 
 
 class State(StrEnum):
@@ -184,3 +185,57 @@ class EditionOffer:
     """Pass rules that differ, as sentences."""
     new_since_completion: tuple[tuple[str, str], ...]
     """(key, title) of required items added since the learner finished; () while the course is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a requirement asks: everybody whom all that is given fits on the day; with `person_ids` only of those."""
+
+    unit_id: int | None = None
+    """The unit and all below it."""
+    unit_category: UnitCategory | None = None
+    employment_kind: EmploymentKind | None = None
+    position_words: str = ""
+    """As rules.position_words makes them."""
+    person_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One person asked to take one course. `asked_by` and `post` are those of the one who asks."""
+
+    requirement_id: int
+    person_id: int
+    course_id: int
+    course_key: str
+    edition_id: int
+    """The current edition, for the title."""
+    asked_by: str
+    post: str
+    note: str
+    due_on: date
+    """Their own last day, longer than the others' when time was added."""
+    time_zone: str
+    """Where the person works; the day ends there (D75)."""
+    due_at: datetime
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRow:
+    """A requirement in a list, with how many of the people whom the reader may see are asked and have finished today."""
+
+    requirement_id: int
+    course_key: str
+    title: str
+    asked_by: str
+    audience: Audience
+    is_personal: bool
+    unit_name: str
+    due_on: date
+    note: str
+    ended_at: datetime | None
+    is_closed: bool
+    """The course is no longer offered, so nobody is asked."""
+    asked: int
+    finished: int

@@ -2,9 +2,10 @@
 which progress.rules.status wrote. The number of SELECTs is the same for 1 and 20,000 people."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,18 +15,32 @@ from lms.content import library
 from lms.errors import NotAllowed, NotFound
 from lms.people import hierarchy
 from lms.people import queries as people
-from lms.people.models import Membership, Unit
+from lms.people.hierarchy import Team
+from lms.people.models import Unit
 from lms.people.names import display_name
 from lms.people.settings import AgencySettings, agency_settings
 from lms.people.types import EmploymentKind
-from lms.progress import jp
+from lms.progress import jp, requirements
 from lms.progress import rules as progress_rules
 from lms.progress.jp import LedgerRow
 from lms.progress.types import JpMeter, State
 from lms.recognition import queries as recognition
+from lms.recognition import thanks
 from lms.recognition.types import CertificateRow
 from lms.teams import rules, statements
-from lms.teams.types import Group, MemberCourse, OfferedCourse, TeamCounts, TeamFilter, TeamPage, TeamRow, TeamUnit
+from lms.teams.statements import Reach
+from lms.teams.types import (
+    DueCourse,
+    Group,
+    MemberCourse,
+    OfferedCourse,
+    TeamCounts,
+    TeamFilter,
+    TeamPage,
+    TeamRow,
+    TeamUnit,
+    Today,
+)
 
 COUNTS_KEPT_ABOVE = 200
 """People; counting fewer costs less than a millisecond, so it is done each time."""
@@ -33,9 +48,12 @@ READ_BY_NAME_ABOVE = 1000
 """People; a page of a larger unit is read along the index of names instead of sorting everybody."""
 KEEP_SECONDS = 60.0
 _KEPT_MOST = 200
-_counts: dict[tuple[Any, ...], tuple[float, datetime, TeamCounts]] = {}
+_counts: dict[tuple[Any, ...], tuple[float, datetime, Any]] = {}
 UNITS_TO_CHOOSE = 200
-WORDS = 5
+SHOWN_FIRST = 5
+SPARE = 2
+"""People kept beside the five of a group, for when some of them got their word meanwhile."""
+FRONT = (Group.STUCK, Group.DUE, Group.FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +72,33 @@ class LearningStory:
     entries: tuple[LedgerRow, ...]
     """Ledger rows that count in the meter's year."""
     certificates: tuple[CertificateRow, ...]
+    due: tuple[DueCourse, ...]
+    thanked: frozenset[int | None]
+    """Ids of the courses that the reader has thanked for."""
     offered: tuple[OfferedCourse, ...]
     """The catalogue, to suggest from."""
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """Whom one request is about: everybody below `paths` on a date, but the head."""
+    """Whom one request is about: the people of `team` on a date, but the head."""
 
     head_id: int
-    paths: tuple[str, ...]
+    team: Team
     on: date
     now: datetime
     year: int
     course_id: int | None
+    is_direct: bool
     settings: AgencySettings
 
     @property
     def since(self) -> datetime:
         return rules.quiet_since(self.now)
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(len(self.team.paths), bool(self.team.named), self.is_direct)
 
 
 def team_report(
@@ -93,35 +119,63 @@ def team_report(
     for a unit outside or a course that is not offered. `settings` saves a SELECT when the caller has them.
     """
     wanted = wanted or TeamFilter()
-    paths = hierarchy.headed_unit_paths(session, person_id, on)
-    if not paths:
-        raise NotAllowed("Halaman ini untuk kepala unit kerja. Kemajuan belajar Anda sendiri ada di Beranda.")
-    headed, unit, below = _units(session, paths, wanted.unit_id)
+    team = require_team(session, person_id, on)
+    headed, unit, below = _units(session, team.paths, wanted.unit_id)
     offered = _offered(session)
     if wanted.course_id is not None and all(course.course_id != wanted.course_id for course in offered):
         raise NotFound("Pelatihan ini tidak ada dalam katalog. Pilih pelatihan lain dari daftar.")
-    scope = (unit.path,) if unit else tuple(paths)
-    view = _View(person_id, scope, on, now, year, wanted.course_id, settings or agency_settings(session))
-    counts, counted_at = _counted(session, view)
+    scope = Team((unit.path,)) if unit else team
+    view = _View(person_id, scope, on, now, year, wanted.course_id, wanted.is_direct, settings or agency_settings(session))
+    counts, counted_at = _kept(session, "counts", view, lambda: _count(session, view), lambda counts: counts.people)
     total = _total(session, view, wanted, counts)
     page_count = max(1, -(-total // limit))
     page = min(max(1, page), page_count)
-    rows = _rows(session, view, wanted, is_large=counts.people > READ_BY_NAME_ABOVE, limit=limit, offset=(page - 1) * limit)
+    rows = _rows(
+        session, view, wanted, offered, is_large=counts.people > READ_BY_NAME_ABOVE, limit=limit, offset=(page - 1) * limit
+    )
     return TeamPage(headed, unit, below, offered, counts, counted_at, rows, total, page, page_count)
+
+
+def require_team(session: Session, person_id: int, on: date) -> Team:
+    """The people below a person on a date. Raises NotAllowed for somebody who heads nothing."""
+    if team := hierarchy.team_of(session, person_id, on):
+        return team
+    raise NotAllowed("Halaman ini untuk kepala unit kerja. Kemajuan belajar Anda sendiri ada di Beranda.")
+
+
+def today(
+    session: Session, person_id: int, on: date, *, now: datetime, year: int, settings: AgencySettings | None = None
+) -> Today:
+    """The front page of a superior. Counts, and who comes first, of a large unit are kept for a minute; the rows are of this moment,
+    so who got a word meanwhile is not named again."""
+    team = require_team(session, person_id, on)
+    view = _View(person_id, team, on, now, year, None, False, settings or agency_settings(session))
+    (counts, first), counted_at = _kept(
+        session, "today", view, lambda: _count_and_first(session, view), lambda kept: kept[0].people
+    )
+    offered = _offered(session)
+    found = _members(session, view, {person_id for ids in first.values() for person_id in ids}, offered)
+    shown: dict[Group, tuple[TeamRow, ...]] = {}
+    for group in FRONT:
+        rows = [found[each] for each in first[group] if each in found]
+        if group is Group.FINISHED:
+            rows = [rules.unthanked(row) for row in rows]
+        fitting = [row for row in rows if group in rules.groups_of(row.courses, now, row.due)]
+        shown[group] = tuple(fitting[:SHOWN_FIRST])
+    return Today(_named_units(session, team.paths), offered, counts, counted_at, shown)
 
 
 def learning_story(
     session: Session, person_id: int, member_id: int, on: date, *, now: datetime, settings: AgencySettings | None = None
 ) -> LearningStory:
     """The learning of one person below. Raises NotFound for everybody else: people elsewhere look like people who do not exist."""
-    paths = hierarchy.headed_unit_paths(session, person_id, on)
-    inside = hierarchy.members_select(paths, on).where(Membership.person_id == member_id, Membership.person_id != person_id)
-    if session.execute(inside).first() is None:
-        raise NotFound("Pegawai ini tidak ada di unit Anda. Buka daftar anggota untuk memilih yang lain.")
+    require_member(session, person_id, member_id, on)
     who = people.identity(session, member_id, on)
     year = progress_rules.jp_year(now, who.time_zone)
     entries = tuple(entry for entry in jp.ledger(session, member_id) if entry.counts and entry.year == year)
     target, cap = jp.target_of(who.employment_kind, settings or agency_settings(session), year)
+    given = thanks.of_people(session, [member_id])
+    offered = _offered(session)
     return LearningStory(
         person_id=member_id,
         display_name=who.display_name,
@@ -130,11 +184,20 @@ def learning_story(
         unit_name=who.unit_name,
         time_zone=who.time_zone,
         meter=progress_rules.jp_meter(year, sum(entry.jp for entry in entries), target, cap),
-        courses=tuple(_courses_of(session, [member_id]).get(member_id, ())),
+        courses=courses_of(session, member_id),
         entries=entries,
         certificates=tuple(recognition.certificates_of(session, member_id)),
-        offered=_offered(session),
+        due=_due_of(session, [member_id], now, offered).get(member_id, ()),
+        thanked=frozenset(row.course_id for row in given if row.given_by == person_id),
+        offered=offered,
     )
+
+
+def require_member(session: Session, person_id: int, member_id: int, on: date) -> None:
+    """Raises NotFound unless `member_id` is somebody below `person_id` on the date."""
+    team = hierarchy.team_of(session, person_id, on)
+    if person_id == member_id or not hierarchy.sees(session, team, member_id, on):
+        raise NotFound("Pegawai ini tidak ada di unit Anda. Buka daftar anggota untuk memilih yang lain.")
 
 
 # ------------------------------------------------------------------ units and courses to choose from
@@ -159,6 +222,11 @@ def _units(
     return tuple(found[unit_id] for unit_id in top if unit_id in found), found.get(chosen_id or 0), below
 
 
+def _named_units(session: Session, paths: Sequence[str]) -> tuple[TeamUnit, ...]:
+    rows = session.connection().execute(statements.UNITS_AT, {"paths": list(paths)})
+    return tuple(TeamUnit(row.id, row.name, row.path) for row in rows)
+
+
 def _offered(session: Session) -> tuple[OfferedCourse, ...]:
     return tuple(
         OfferedCourse(each.course_id, each.course_key, each.outline.title, each.outline.jp, each.outline.minutes)
@@ -171,37 +239,48 @@ def _offered(session: Session) -> tuple[OfferedCourse, ...]:
 
 def _values(view: _View, wanted: TeamFilter) -> dict[str, Any]:
     """Values of every parameter that a statement may have."""
-    values: dict[str, Any] = {f"path_{place}": path for place, path in enumerate(view.paths)}
+    values: dict[str, Any] = {f"path_{place}": path for place, path in enumerate(view.team.paths)}
     values |= {f"word_{place}": pattern for place, pattern in enumerate(rules.name_patterns(wanted.query))}
     values |= {f"target_{kind.value}": jp.target_of(kind, view.settings, view.year)[0] for kind in EmploymentKind}
     values |= {"on": view.on, "head": view.head_id, "year": view.year, "since": view.since, "course": view.course_id}
+    values |= {"soon": rules.due_until(view.now), "named": list(view.team.named)}
     return values
 
 
-def _counted(session: Session, view: _View) -> tuple[TeamCounts, datetime]:
-    """The counts and when they were read. Those of a large unit are kept for a minute; a transfer or a course's finish in it
+def _kept(session: Session, what: str, view: _View, read: Callable[[], Any], size: Callable[[Any], int]) -> tuple[Any, datetime]:
+    """What `read` gives and when it was read. That of a large unit is kept for a minute; a transfer or a course's finish in it
     shows in the rows at once."""
-    key = (session.get_bind(), view.head_id, view.paths, view.on, view.year, view.course_id, view.settings)
+    whole = (view.head_id, view.team, view.on, view.year, view.course_id, view.is_direct, view.settings)
+    key = (session.get_bind(), what, *whole)
     kept = _counts.get(key)
     if kept is not None and kept[0] > time.monotonic() and kept[1] <= view.now:
         return kept[2], kept[1]
-    counts = _count(session, view)
-    if counts.people > COUNTS_KEPT_ABOVE:
+    found = read()
+    if size(found) > COUNTS_KEPT_ABOVE:
         if len(_counts) >= _KEPT_MOST:
             _counts.clear()
-        _counts[key] = (time.monotonic() + KEEP_SECONDS, view.now, counts)
-    return counts, view.now
+        _counts[key] = (time.monotonic() + KEEP_SECONDS, view.now, found)
+    return found, view.now
 
 
-def _count(session: Session, view: _View) -> TeamCounts:
+def _count_and_first(session: Session, view: _View) -> tuple[TeamCounts, dict[Group, list[int]]]:
+    """The counts, and ids of those who come first in each group of the front page. Four SELECTs."""
+    values = _values(view, TeamFilter()) | {"limit": SHOWN_FIRST + SPARE}
+    rows = {group: session.execute(statements.first_of_group(view.reach, group), values).all() for group in FRONT}
+    counts = _count(session, view, (Group.STUCK, Group.FINISHED))
+    due = rows[Group.DUE][0][1] if rows[Group.DUE] else 0
+    return replace(counts, groups={**counts.groups, Group.DUE: due}), {group: [row[0] for row in rows[group]] for group in FRONT}
+
+
+def _count(session: Session, view: _View, groups: tuple[Group, ...] = tuple(Group)) -> TeamCounts:
     values = _values(view, TeamFilter())
-    rows = session.execute(statements.count_members(len(view.paths), view.course_id is not None), values).all()
+    rows = session.execute(statements.count_members(view.reach, view.course_id is not None, groups), values).all()
     return TeamCounts(
         people=sum(row[1] for row in rows),
         with_target=sum(row[1] for row in rows if values[f"target_{row[0]}"]),
         reached=sum(int(row[2]) for row in rows),
         jp=sum(int(row[3]) for row in rows),
-        groups={group: sum(int(row[4 + place]) for row in rows) for place, group in enumerate(Group)},
+        groups={group: sum(int(row[4 + place]) for row in rows) for place, group in enumerate(groups)},
     )
 
 
@@ -210,21 +289,45 @@ def _total(session: Session, view: _View, wanted: TeamFilter, counts: TeamCounts
     words = len(rules.name_patterns(wanted.query))
     if not words and (wanted.group is None or counts.people <= COUNTS_KEPT_ABOVE):
         return counts.people if wanted.group is None else counts.groups[wanted.group]
-    statement = statements.count_matches(len(view.paths), words, wanted.group, view.course_id is not None)
+    statement = statements.count_matches(view.reach, words, wanted.group, view.course_id is not None)
     return session.scalar(statement, _values(view, wanted)) or 0
 
 
 # ------------------------------------------------------------------ rows
 
 
-def _rows(session: Session, view: _View, wanted: TeamFilter, *, is_large: bool, limit: int, offset: int) -> tuple[TeamRow, ...]:
-    """One page of people with their JP and their courses. Two SELECTs, and one for the titles."""
-    values = _values(view, wanted)
+def _rows(
+    session: Session,
+    view: _View,
+    wanted: TeamFilter,
+    offered: Sequence[OfferedCourse],
+    *,
+    is_large: bool,
+    limit: int,
+    offset: int,
+) -> tuple[TeamRow, ...]:
+    """One page of people. Four SELECTs, and two for the titles."""
     statement = statements.page_of_members(
-        len(view.paths), len(rules.name_patterns(wanted.query)), wanted.group, view.course_id is not None, wanted.order, is_large
+        view.reach, len(rules.name_patterns(wanted.query)), wanted.group, view.course_id is not None, wanted.order, is_large
     )
-    found = session.execute(statement, values | {"limit": limit, "offset": offset}).all()
-    courses = _courses_of(session, [row.id for row in found], view.course_id)
+    values = _values(view, wanted)
+    found = session.connection().execute(statement, values | {"limit": limit, "offset": offset}).all()
+    return _team_rows(session, view, found, offered)
+
+
+def _members(session: Session, view: _View, ids: set[int], offered: Sequence[OfferedCourse]) -> dict[int, TeamRow]:
+    """Those of these people who are still below the head, by id."""
+    values = _values(view, TeamFilter()) | {"ids": sorted(ids)}
+    rows = session.connection().execute(statements.members_by_id(view.reach), values).all()
+    return {row.person_id: row for row in _team_rows(session, view, rows, offered)}
+
+
+def _team_rows(session: Session, view: _View, found: Sequence[Any], offered: Sequence[OfferedCourse]) -> tuple[TeamRow, ...]:
+    """People with their courses and what is due."""
+    ids = [row.id for row in found]
+    courses = _courses_of(session, ids, view.course_id)
+    due = _due_of(session, ids, view.now, offered, view.course_id)
+    given = [row for row in thanks.of_people(session, ids) if row.given_by == view.head_id]
     return tuple(
         TeamRow(
             person_id=row.id,
@@ -233,17 +336,40 @@ def _rows(session: Session, view: _View, wanted: TeamFilter, *, is_large: bool, 
             position=row.position,
             unit_name=row.unit_name,
             jp=int(row.jp),
-            target=values[f"target_{row.employment_kind}"],
+            target=jp.target_of(row.employment_kind, view.settings)[0],
             courses=tuple(courses.get(row.id, ())),
+            due=due.get(row.id, ()),
+            thanked=frozenset(each.course_id for each in given if each.person_id == row.id),
         )
         for row in found
     )
 
 
+def _due_of(
+    session: Session, person_ids: Sequence[int], now: datetime, offered: Sequence[OfferedCourse], course_id: int | None = None
+) -> dict[int, tuple[DueCourse, ...]]:
+    """What each of these people is asked and has not finished, due first in front."""
+    rows = requirements.of_people(session, person_ids, now)
+    titles = {course.course_id: course.title for course in offered if course_id in (None, course.course_id)}
+    found: dict[int, tuple[DueCourse, ...]] = {}
+    for person_id, asked in groupby(rows, key=lambda row: row.person_id):
+        found[person_id] = tuple(
+            DueCourse(row.requirement_id, row.course_id, titles[row.course_id], row.due_on, row.due_at, row.time_zone)
+            for row in requirements.first_of_each_course(asked)
+            if row.course_id in titles
+        )
+    return found
+
+
+def courses_of(session: Session, person_id: int) -> tuple[MemberCourse, ...]:
+    """The courses of one person, running ones first."""
+    return tuple(_courses_of(session, [person_id]).get(person_id, ()))
+
+
 def _courses_of(session: Session, person_ids: list[int], course_id: int | None = None) -> dict[int, list[MemberCourse]]:
     """Courses of these people from their summaries, running ones first. Titles are those of the edition each one is in."""
     statement = statements.courses_of_people(course_id is not None)
-    rows = session.execute(statement, {"people": person_ids, "course": course_id}).all()
+    rows = session.connection().execute(statement, {"people": person_ids, "course": course_id}).all()
     editions = library.by_ids(session, (row.edition_id for row in rows))
     found: dict[int, list[MemberCourse]] = {}
     for row in sorted(rows, key=lambda each: each.state != State.IN_PROGRESS):

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from urllib.parse import quote
 
+from lms.people.rules import staff_date
 from lms.progress.types import State
-from lms.teams.types import Group, MemberCourse, OfferedCourse, TeamCounts, Word
+from lms.teams.types import DueCourse, Group, MemberCourse, OfferedCourse, TeamCounts, TeamRow, Word
 
 QUIET_AFTER = timedelta(days=14)
 """So long without activity is stuck; and so long is a finish recent enough for a word of thanks."""
@@ -24,7 +26,12 @@ def quiet_since(now: datetime) -> datetime:
     return now - QUIET_AFTER
 
 
-def groups_of(courses: Iterable[MemberCourse], now: datetime) -> set[Group]:
+def due_until(now: datetime) -> date:
+    """Last day that counts as soon."""
+    return staff_date(now) + QUIET_AFTER
+
+
+def groups_of(courses: Iterable[MemberCourse], now: datetime, due: Iterable[DueCourse] = ()) -> set[Group]:
     """The groups a person is in. Says for one row what teams.queries counts for the whole unit."""
     since = quiet_since(now)
     found = set()
@@ -35,7 +42,14 @@ def groups_of(courses: Iterable[MemberCourse], now: datetime) -> set[Group]:
         found.add(Group.NOT_BEGUN)
     if any(course.completed_at is not None and course.completed_at >= since for course in courses):
         found.add(Group.FINISHED)
+    if any(each.due_on <= due_until(now) for each in due):
+        found.add(Group.DUE)
     return found
+
+
+def unthanked(row: TeamRow) -> TeamRow:
+    """The row without the courses that the reader has thanked for."""
+    return replace(row, courses=tuple(each for each in row.courses if each.course_id not in row.thanked))
 
 
 def name_patterns(query: str) -> list[str]:
@@ -64,7 +78,12 @@ def status_words(state: State, percent: int) -> str:
 # ------------------------------------------------------------------ a word for each (D61-D63)
 
 
-def word_for(courses: Sequence[MemberCourse], jp_left: int, offered: Collection[OfferedCourse], now: datetime) -> Word | None:
+def word_for(
+    courses: Sequence[MemberCourse],
+    jp_left: int,
+    offered: Collection[OfferedCourse],
+    now: datetime,
+) -> Word | None:
     """The one thing to say to a person now: help with what got stuck, thanks for what was just finished, or an invitation to
     begin. None for somebody who is learning or has reached the target: they need no reminder."""
     groups = groups_of(courses, now)
@@ -74,7 +93,7 @@ def word_for(courses: Sequence[MemberCourse], jp_left: int, offered: Collection[
         return Word(oldest.course_key, oldest.title, is_begun=True)
     if Group.FINISHED in groups:
         *_, course = max((each.completed_at, each.course_id, each) for each in courses if each.completed_at is not None)
-        return Word(course.course_key, course.title, is_thanks=True)
+        return Word(course.course_key, course.title, is_thanks=True, course_id=course.course_id)
     if running or (Group.NOT_BEGUN not in groups and not jp_left):
         return None
     return _first_step(courses, offered)

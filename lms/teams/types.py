@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from lms.people.types import EmploymentKind
@@ -14,6 +14,8 @@ class Group(StrEnum):
 
     STUCK = "stuck"
     """Has a running course without activity for two weeks."""
+    DUE = "due"
+    """Has not finished what is asked within two weeks, or was due before."""
     NOT_BEGUN = "not_begun"
     FINISHED = "finished"
     """Finished a course in the last two weeks."""
@@ -22,6 +24,8 @@ class Group(StrEnum):
 class Order(StrEnum):
     NAME = "name"
     FEWEST_JP = "fewest_jp"
+    DUE = "due"
+    """Due first in front, within the two weeks of Group.DUE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class TeamFilter:
     """Statuses and groups are then about this course alone."""
     group: Group | None = None
     order: Order = Order.NAME
+    is_direct: bool = False
+    """Direct subordinates only: members of the units headed, and heads of the units one step below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class TeamCounts:
     jp: int
     """Sum of everybody's JP in the year."""
     groups: Mapping[Group, int]
+    """The front page leaves out those who have not begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,19 @@ class MemberCourse:
 
 
 @dataclass(frozen=True, slots=True)
+class DueCourse:
+    """A course a member is asked to finish and has not yet."""
+
+    requirement_id: int
+    course_id: int
+    title: str
+    due_on: date
+    due_at: datetime
+    """When that day ends where the member works."""
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamRow:
     person_id: int
     display_name: str
@@ -95,6 +115,10 @@ class TeamRow:
     """0 = no yearly duty."""
     courses: tuple[MemberCourse, ...]
     """Running ones first, the latest activity on top; only the chosen course when one was chosen."""
+    due: tuple[DueCourse, ...] = ()
+    """What is due first in front."""
+    thanked: frozenset[int | None] = frozenset()
+    """Ids of the courses that the reader has thanked for."""
 
     @property
     def jp_left(self) -> int:
@@ -114,6 +138,8 @@ class Word:
     is_thanks: bool = False
     is_begun: bool = False
     """The invitation is to go on, not to begin."""
+    course_id: int = 0
+    """Of thanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +161,15 @@ class TeamPage:
     total: int
     page: int
     page_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The front page: whom the superior can do something for today. `first` has at most five of each group, those not thanked yet
+    among the finished."""
+
+    headed: tuple[TeamUnit, ...]
+    courses: tuple[OfferedCourse, ...]
+    counts: TeamCounts
+    counted_at: datetime
+    first: Mapping[Group, tuple[TeamRow, ...]]

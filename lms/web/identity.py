@@ -51,7 +51,7 @@ class SessionUser(UserMixin):
     def surfaces(self) -> list[tuple[str, str]]:
         """(address, label) of the doors this person may enter, the learner's own first."""
         doors = (
-            (access.may_enter_team, "team.members.index", "Tim saya"),
+            (access.may_enter_team, "team.today.index", "Tim saya"),
             (access.marks_for_courses, "marking.queue.index", "Penilaian"),
             (access.may_enter_studio, "studio.courses.index", "Studio penulis"),
             (access.may_enter_operator, "operator.codes.index", "Kode aktivasi"),

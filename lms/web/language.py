@@ -19,13 +19,23 @@ def long_date(value: date | datetime, time_zone: str = "Asia/Makassar") -> str:
     """5 Maret 2025"""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(time_zone)).date()
-    return format_date(value, "d MMMM y", locale=translation.current())
+    return _long_day(value, translation.current())
+
+
+@lru_cache(maxsize=4096)
+def _long_day(day: date, locale: str) -> str:
+    return format_date(day, "d MMMM y", locale=locale)
 
 
 def clock_time(value: datetime, time_zone: str = "Asia/Makassar") -> str:
     """14.30 WITA"""
     local = value.astimezone(ZoneInfo(time_zone))
-    return f"{local:%H.%M} {ZONE_NAMES.get(time_zone, local.tzname())}"
+    return f"{local:%H.%M} {zone_name(time_zone, value)}"
+
+
+def zone_name(time_zone: str, value: datetime) -> str:
+    """WITA"""
+    return ZONE_NAMES.get(time_zone) or value.astimezone(ZoneInfo(time_zone)).tzname() or time_zone
 
 
 def hour_and_minute(value: datetime, time_zone: str) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lms.errors import NotAllowed
 from lms.people import access, rules
 from lms.people.types import SignedIn
-from lms.web import clock
+from lms.web import clock, requirements
 from lms.web.account import (
     activation,
     data,
@@ -61,7 +61,8 @@ from lms.web.studio import archives, attachments, drafts, files, history, lifecy
 from lms.web.studio import courses as studio_courses
 from lms.web.studio import statistics as studio_statistics
 from lms.web.team import claims as team_claims
-from lms.web.team import members
+from lms.web.team import comparison, members, today
+from lms.web.team import courses as team_courses
 from lms.web.team import reports as team_reports
 
 Rule = Callable[[SignedIn], bool]
@@ -169,7 +170,11 @@ SURFACES = (
         "/tim",
         access.may_enter_team,
         (
+            today.bp,
             members.bp,
+            team_courses.bp,
+            comparison.bp,
+            requirements.team,
             team_claims.bp,
             team_reports.bp,
         ),
@@ -222,6 +227,7 @@ SURFACES = (
             admin_standing.bp,
             admin_units.bp,
             imports.bp,
+            requirements.admin,
             admin_claims.bp,
             rule_files.bp,
             admin_reports.bp,

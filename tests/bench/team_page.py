@@ -1,4 +1,5 @@
-"""What the supervisor's page costs for units of 50, 1,000 and 20,000 people, by query count and CPU time. Prints JSON.
+"""What the supervisor's front page and table cost for units of 50, 1,000 and 20,000 people, by query count and CPU time, beside a
+lesson page in the same process. Prints JSON.
 
     python -m tests.bench.team_page [DATABASE_URL]
 
@@ -22,7 +23,7 @@ from config import Config
 from lms.people.actions import open_session
 from lms.people.models import Account, Membership, Person, Unit
 from lms.people.types import EmploymentKind
-from lms.progress.models import Bookmark, Completion, Enrolment, EnrolmentSummary, JpEntry
+from lms.progress.models import Bookmark, Completion, Enrolment, EnrolmentSummary, JpEntry, Requirement
 from lms.progress.types import State
 from lms.store.engine import make_engine, write_tx
 from lms.store.migrate import upgrade
@@ -36,6 +37,7 @@ from tests.factories.content import publish_sample
 SIZES = (50, 1000, 20_000)
 NOW = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
 PEOPLE_IN_A_UNIT = 25
+REQUIREMENTS = 8
 FIRST = ("Andi", "Siti", "Muhammad", "Nur", "Rahma", "Dewi", "Baharuddin", "Yohana", "Ketut", "Fitri", "Hasan", "Maria")
 LAST = ("Tenri", "Aminah", "Saleh", "Hidayat", "Lestari", "Usman", "Wulandari", "Rumagit", "Mansur", "Sari", "Patty", "Idris")
 COURSES = ("pelayanan-dasar", "anggaran-terbuka", "arsip-rapi")
@@ -69,8 +71,19 @@ def fill(session: Session, folder: Path, sizes: tuple[int, ...] = SIZES) -> dict
             for edition in draw.sample(published, draw.randrange(4)):
                 enrolment_id += 1
                 _learning(rows, draw, enrolment_id, person_id, edition)
+    for number in range(REQUIREMENTS):
+        rows.add(
+            Requirement,
+            course_id=published[number % len(published)].course_id,
+            made_by=1,
+            made_at=NOW - timedelta(days=30),
+            is_personal=False,
+            unit_id=None if number < 2 else 1 + (number * 7) % unit_id,
+            position_words="" if number % 3 else "analis muda",
+            due_on=NOW.date() + timedelta(days=number * 6 - 12),
+        )
     with write_tx(session):
-        for model in (Unit, Person, Membership, Account, Enrolment, EnrolmentSummary, Bookmark, Completion, JpEntry):
+        for model in (Unit, Person, Membership, Account, Enrolment, EnrolmentSummary, Bookmark, Completion, JpEntry, Requirement):
             if model in rows:
                 session.execute(insert(model), rows[model])
         for size, head_id in heads.items():
@@ -201,15 +214,28 @@ def _of_size(app: Any, engine: Engine, head_id: int, token: str, rounds: int) ->
     with app.test_request_context():
         client.set_cookie("lms", _cookie_value(token, NOW))
 
-    def page() -> None:
-        answer = client.get("/tim")
-        assert answer.status_code == 200, answer.status
+    def page(address: str) -> Callable[[], None]:
+        def get() -> None:
+            answer = client.get(address)
+            assert answer.status_code == 200, answer.status
+
+        return get
 
     def report() -> None:
         with Session(engine) as session:
             queries.team_report(session, head_id, NOW.date(), now=NOW, year=2026)
 
-    found = {"report": _costs(report, statements, rounds), "page": _costs(page, statements, rounds)}
+    pages = {
+        "lesson": f"/pelatihan/{COURSES[0]}/asas/mengapa",
+        "front": "/tim",
+        "table": "/tim/anggota",
+        "course": f"/tim/pelatihan/{COURSES[0]}",
+        "comparison": "/tim/banding",
+        "requirements": "/tim/penugasan",
+    }
+    found = {"report": _costs(report, statements, rounds)}
+    found |= {name: _costs(page(address), statements, rounds) for name, address in pages.items()}
+    found["front_by_lesson"] = round(found["front"]["cpu_ms"] / found["lesson"]["cpu_ms"], 2)
     event.remove(engine, "before_cursor_execute", note)
     return found
 

@@ -10,22 +10,29 @@ from sqlalchemy import event, update
 
 from lms.errors import NotAllowed, NotFound
 from lms.people.actions import let_leave, move_person
-from lms.people.models import Membership
+from lms.people.hierarchy import EVERYBODY
+from lms.people.models import Membership, NamedSuperior
 from lms.people.settings import save_settings
 from lms.people.types import EmploymentKind
 from lms.progress import queries as progress
+from lms.progress import requirement_actions
 from lms.progress.actions import set_bookmark
 from lms.progress.awards import correct_jp
 from lms.progress.jp import jp_meter, ledger
 from lms.progress.models import EnrolmentSummary
+from lms.progress.types import Audience
+from lms.recognition import thanks
 from lms.recognition.queries import certificates_of
 from lms.store.engine import write_tx
 from lms.teams import queries, rules
-from lms.teams.types import Group, MemberCourse, Order, TeamFilter, TeamRow
+from lms.teams.comparison import Figures, UnitFigures
+from lms.teams.courses import Funnel
+from lms.teams.types import DueCourse, Group, MemberCourse, Order, TeamFilter, TeamRow
 from tests.factories.learning import learn, publish_reading
 from tests.factories.people import make_person, make_unit
 
 TODAY = date(2026, 3, 5)
+SHOWN = (TeamRow, MemberCourse, queries.LearningStory, DueCourse, UnitFigures, Figures, Funnel)
 
 
 @pytest.fixture
@@ -75,7 +82,7 @@ def test_report_shows_jp_status_and_activity_of_each_member(report, agency, now)
         (),
     ]
     assert (page.counts.people, page.counts.with_target, page.counts.reached, page.counts.jp) == (4, 4, 0, 5)
-    assert page.counts.groups == {Group.STUCK: 1, Group.NOT_BEGUN: 2, Group.FINISHED: 1}
+    assert page.counts.groups == {Group.STUCK: 1, Group.DUE: 0, Group.NOT_BEGUN: 2, Group.FINISHED: 1}
     assert (page.total, page.page, page.page_count, page.counted_at) == (4, 1, 1, now)
 
 
@@ -106,19 +113,86 @@ def test_groups_counted_by_the_database_are_those_of_the_rules(session, tmp_path
         head = make_person(session)
         unit.head_id = head.id
         for _ in range(40):
-            person = make_person(session, unit=unit)
+            person = make_person(session, unit=unit, position=draw.choice(("Guru Ahli", "Perawat Ahli", "Guru", "")))
             for published in draw.sample(courses, draw.randrange(3)):
                 at = now - timedelta(days=draw.choice((1, 13, 14, 15, 40)), seconds=draw.randrange(3))
                 learn(session, person.id, published, at, lessons=draw.randrange(4))
                 if draw.random() < 0.3:
                     set_bookmark(session, person_id=person.id, course_id=published.course_id, item_key="x", heading="", now=now)
+        for days, words in ((14, "ahli guru"), (15, ""), (-1, "perawat")):
+            requirement_actions.require_course(
+                session,
+                course_id=courses[0].course_id,
+                audience=Audience(unit.id, position_words=words),
+                due_on=TODAY + timedelta(days=days),
+                note="",
+                team=EVERYBODY,
+                by=head.id,
+                now=now - timedelta(days=30),
+            )
     for course_id in (None, courses[0].course_id):
         rows = report(head, course_id=course_id, limit=100).rows
         for group in Group:
-            expected = [row.person_id for row in rows if group in rules.groups_of(row.courses, now)]
+            expected = [row.person_id for row in rows if group in rules.groups_of(row.courses, now, row.due)]
             page = report(head, course_id=course_id, group=group, limit=100)
             assert [row.person_id for row in page.rows] == expected
             assert page.counts.groups[group] == len(expected) > 0
+
+
+def test_front_page_names_five_of_each_group_and_who_was_thanked_no_more(session, report, agency, now):
+    with write_tx(session):
+        requirement_actions.require_course(
+            session,
+            course_id=agency.published.course_id,
+            audience=Audience(agency.unit.id),
+            due_on=TODAY + timedelta(days=3),
+            note="",
+            team=EVERYBODY,
+            by=agency.head.id,
+            now=now,
+        )
+
+    def first():
+        page = queries.today(session, agency.head.id, TODAY, now=now, year=2026)
+        return {group: [row.display_name for row in rows] for group, rows in page.first.items()}, page.counts.groups
+
+    named, counts = first()
+    assert named == {Group.STUCK: ["Budi"], Group.DUE: ["Budi", "Citra", "Dodi"], Group.FINISHED: ["Ani"]}
+    assert counts == {group: report(agency.head).counts.groups[group] for group in (Group.STUCK, Group.DUE, Group.FINISHED)}
+    with write_tx(session):
+        thanks.give(
+            session,
+            person_id=agency.ani.id,
+            given_by=agency.head.id,
+            course_id=agency.published.course_id,
+            reason="Hebat",
+            now=now,
+        )
+    named, counts = first()
+    assert (named[Group.FINISHED], counts[Group.FINISHED]) == ([], 1)
+
+
+def test_direct_subordinates_are_the_units_own_people_and_heads_one_step_below(session, report, agency):
+    with write_tx(session):
+        child = make_unit(session, parent=agency.unit)
+        child.head_id = make_person(session, unit=child, name="Eka").id
+        make_person(session, unit=child, name="Fajar")
+    assert names(report(agency.head)) == ["Ani", "Budi", "Citra", "Dodi", "Eka", "Fajar"]
+    page = report(agency.head, is_direct=True)
+    assert (names(page), page.counts.people) == (["Ani", "Budi", "Citra", "Dodi", "Eka"], 5)
+
+
+def test_people_named_by_hand_stand_beside_the_subtree_and_alone(session, report, agency, now):
+    with write_tx(session):
+        alone = make_person(session, name="Tanpa Unit")
+        boss = make_person(session, name="Pembina")
+        for superior in (agency.head, boss):
+            session.add(NamedSuperior(person_id=alone.id, superior_id=superior.id, from_on=TODAY, to_on=None))
+    assert names(report(agency.head)) == ["Ani", "Budi", "Citra", "Dodi", "Tanpa Unit"]
+    page = report(boss)
+    assert (names(page), page.headed, page.counts.people) == (["Tanpa Unit"], (), 1)
+    assert queries.today(session, boss.id, TODAY, now=now, year=2026).counts.people == 1
+    assert queries.learning_story(session, boss.id, alone.id, TODAY, now=now).display_name == "Tanpa Unit"
 
 
 def test_every_percent_is_the_status_functions(session, report, agency):
@@ -178,7 +252,7 @@ def test_a_course_alone_and_a_course_that_is_not_offered(session, tmp_path, repo
         learn(session, agency.dodi.id, other, now, lessons=1)
     page = report(agency.head, course_id=other.course_id)
     assert [[course.title for course in row.courses] for row in page.rows] == [[], [], [], ["Etika"]]
-    assert page.counts.groups == {Group.STUCK: 0, Group.NOT_BEGUN: 3, Group.FINISHED: 1}
+    assert page.counts.groups == {Group.STUCK: 0, Group.DUE: 0, Group.NOT_BEGUN: 3, Group.FINISHED: 1}
     assert [course.title for course in page.courses] == ["Arsip Rapi", "Etika"]
     with pytest.raises(NotFound):
         report(agency.head, course_id=999_999)
@@ -281,14 +355,18 @@ def test_story_tells_courses_jp_and_certificates_of_one_person(session, agency, 
 
 def test_nothing_in_the_rows_tells_answers_scores_or_nip():
     """Field by field (R5, R86): a new field must be weighed here."""
-    shown = {kind: {field.name for field in dataclasses.fields(kind)} for kind in (TeamRow, MemberCourse, queries.LearningStory)}
+    shown = {kind: {field.name for field in dataclasses.fields(kind)} for kind in SHOWN}
     assert shown == {
-        TeamRow: {"person_id", "display_name", "employment_kind", "position", "unit_name", "jp", "target", "courses"},
+        TeamRow: {"person_id", "display_name", "employment_kind", "position", "unit_name", "jp", "target", "courses", "due", "thanked"},
         MemberCourse: {"course_id", "course_key", "title", "state", "percent", "last_activity_at", "completed_at"},
         queries.LearningStory: {
             "person_id", "display_name", "employment_kind", "position", "unit_name", "time_zone", "meter", "courses", "entries",
-            "certificates", "offered",
+            "certificates", "due", "thanked", "offered",
         },
+        DueCourse: {"requirement_id", "course_id", "title", "due_on", "due_at", "time_zone"},
+        UnitFigures: {"unit_id", "name", "figures"},
+        Figures: {"people", "share", "median"},
+        Funnel: {"title", "people", "steps", "learning", "stops"},
     }  # fmt: skip
 
 
@@ -314,7 +392,7 @@ def test_one_person_costs_as_many_selects_as_thirty(session, engine, tmp_path, r
         return sum(sql.startswith(("SELECT", "WITH")) for sql in seen)
 
     few, many = selects(few_under), selects(many_under)
-    assert few == many == (9 if "query" in wanted else 8)
+    assert few == many == (12 if "query" in wanted else 11)
     monkeypatch.setattr(queries, "READ_BY_NAME_ABOVE", 5)
     assert selects(many_under) == many
 

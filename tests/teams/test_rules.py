@@ -60,7 +60,7 @@ def test_groups_of_a_person(courses, groups):
         ([course(7, RUNNING, 3)], 20, None),  # who is learning needs no reminder
         ([course(7, RUNNING, 20), course(8, RUNNING, 30)], 20, Word("c8", "Pelatihan 8", is_begun=True)),
         ([course(7, RUNNING, 20), course(8, DONE, 1, 1)], 20, Word("c7", "Pelatihan 7", is_begun=True)),
-        ([course(7, DONE, 1, 2), course(8, DONE, 1, 1)], 20, Word("c8", "Pelatihan 8", is_thanks=True)),
+        ([course(7, DONE, 1, 2), course(8, DONE, 1, 1)], 20, Word("c8", "Pelatihan 8", is_thanks=True, course_id=8)),
         ([course(2, DONE, 60, 60)], 12, Word("etika", "Etika")),
         ([course(2, DONE, 60, 60)], 0, None),
         ([course(1, DONE, 60, 60), course(2, DONE, 60, 60)], 5, Word("orientasi", "Orientasi")),

@@ -11,7 +11,7 @@ from lms.care import gather, inventory
 from lms.care.types import DataClass
 from lms.content import mediastore
 from lms.errors import Conflict, Invalid
-from lms.people import exports, privacy, queries
+from lms.people import exports, privacy, queries, views
 from lms.people.grades import rank_name
 from lms.people.nip import format_nip
 from lms.people.privacy import RequestKind
@@ -60,8 +60,8 @@ def _page(text: str = "", kind: str = "", error: str = "") -> str:
         classes=[_class(data_class, held) for data_class in inventory.KINDS],
         may_see=privacy.may_see(session, who.person_id, today),
         views=[
-            (name, WHAT.get(what, what), f"{count} kali", when(at))
-            for at, name, what, count in privacy.views_of(session, who.person_id)
+            (row.viewer, WHAT.get(row.what, row.what), f"{row.count} kali", when(row.first_at))
+            for row in views.views_of(session, who.person_id)
         ],
         exports=[
             (one.by, EXPORTS.get(one.kind, one.kind), when(one.at)) for one in privacy.exports_about(session, who.person_id)

@@ -18,6 +18,7 @@ LINKS = (
     ("rule_files", "admin.rule_files.index", "Aturan JP"),
     ("messages", "admin.messages.index", "Pesan"),
     ("imports", "admin.imports.index", "Impor"),
+    ("requirements", "admin.requirements.index", "Penugasan"),
 )
 """(key, endpoint, label)."""
 

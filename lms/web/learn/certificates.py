@@ -18,6 +18,7 @@ from lms.recognition.types import Snapshot
 from lms.web import language, translation
 from lms.web.extensions import reading
 from lms.web.identity import user
+from lms.web.learn import asked
 from lms.web.learn.results import gain_part
 from lms.web.learn.shapes import item_url
 from lms.web.learn.study import Study, open_course, require_enrolment
@@ -66,7 +67,7 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
         else None,
         "myasn": siasn.myasn_card(snapshot) if snapshot and snapshot.jp else [],
         "gain": gain_part(evaluation.gain_of(reading(), who.person_id, study.published.course_id)),
-        "thanks": None,
+        "thanks": asked.thanks_for(who.person_id, study.published.course_id),
         "survey": _survey(study),
         "next_step": _what_is_new(study),
     }
@@ -75,10 +76,10 @@ def completion_page(study: Study, enrolment: EnrolmentRow) -> dict[str, Any]:
 def _survey(study: Study) -> dict[str, str] | None:
     """The survey at the end of the course, until it is filled in; it decides nothing."""
     items = study.published.outline.items
-    asked = next((item for item in items if item.kind is ItemKind.SURVEY and not study.status.items[item.key].is_done), None)
-    if asked is None:
+    survey = next((item for item in items if item.kind is ItemKind.SURVEY and not study.status.items[item.key].is_done), None)
+    if survey is None:
         return None
-    return {"url": item_url(study.published.course_key, asked), "title": asked.title, "minutes": f"±{asked.minutes} menit"}
+    return {"url": item_url(study.published.course_key, survey), "title": survey.title, "minutes": f"±{survey.minutes} menit"}
 
 
 def _what_is_new(study: Study) -> dict[str, str] | None:

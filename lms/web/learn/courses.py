@@ -13,6 +13,7 @@ from lms.web import clock, language
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import certificates
+from lms.web.learn.asked import of_course
 from lms.web.learn.shapes import Link, course_meta, item_url, markup, minutes_and_size, module_sections, progress_label
 from lms.web.learn.study import Study, open_course, require_enrolment
 
@@ -39,6 +40,7 @@ def show(course_key: str) -> str:
             "intro": markup(outline.landing),
         },
         enrolment=_enrolment(study),
+        asked_label=None if study.is_completed else of_course(who.person_id, study.newest.course_id),
         resume=_resume(study),
         enrol=_enrol(study, prerequisites),
         prerequisites=prerequisites,
@@ -61,7 +63,6 @@ def _enrolment(study: Study) -> dict[str, Any] | None:
     return {
         "percent": study.status.percent,
         "label": "Selesai" if study.is_completed else progress_label(study.status),
-        "due_label": None,
         "finished": study.is_completed,
         "certificate_url": url,
     }

@@ -18,6 +18,7 @@ from lms.progress.types import State
 from lms.web import clock
 from lms.web.extensions import reading
 from lms.web.identity import user
+from lms.web.learn import asked as asking
 from lms.web.learn.shapes import KIND_LABELS, CourseCard, Link, Note, address, course_meta
 
 bp = Blueprint("home", __name__)
@@ -34,19 +35,27 @@ def index() -> str:
     identity = people.identity(session, who.person_id, today)
     mine = queries.my_courses(session, who.person_id)
     meter = jp.jp_meter(session, who.person_id, today.year, identity.employment_kind)
-    place = queries.resume_place(session, who.person_id, mine)
+    asked = asking.for_home(who.person_id, mine)
+    place = asked.place or queries.resume_place(session, who.person_id, mine)
     pieces = queries.short_pieces(session, who.person_id, QUICK_MINUTES, mine)
     running = [course for course in mine if course.state is not State.DONE]
     return render_template(
         "learn/home/index.html",
         greeting=f"{_time_of_day(who.time_zone)}, {identity.display_name}",
         jp=meter,
-        resume=_resume(place),
+        resume=asked.begin or _resume(place),
+        asked_label=asked.label,
         short=_short(pieces, place),
-        running=[running_card(course) for course in running[:MOST_RUNNING]],
+        running=[running_card(course, asked.words.get(course.course_key)) for course in running[:MOST_RUNNING]],
         finished=[finished_card(course) for course in mine if course.state is State.DONE][:MOST_RUNNING],
         suggestions=[_suggestion(each, meter.left) for each in queries.courses_for_gap(session, who.person_id, SUGGESTIONS)],
-        notices=[*_messages(unread_count(session, who.person_id)), *_privacy(), *_notices(mine)],
+        notices=[
+            *_messages(unread_count(session, who.person_id)),
+            *asking.recent_thanks(who.person_id, mine),
+            *asked.notes,
+            *_privacy(),
+            *_notices(mine),
+        ],
         active_nav="home",
     )
 
@@ -88,7 +97,7 @@ def _short(pieces: list[Piece], place: Place | None) -> Link | None:
     )
 
 
-def running_card(course: MyCourse) -> CourseCard:
+def running_card(course: MyCourse, asked: str | None = None) -> CourseCard:
     label = f"{course.done_count} dari {course.total_count} selesai"
     return CourseCard(
         url_for("learn.courses.show", course_key=course.course_key),
@@ -98,6 +107,7 @@ def running_card(course: MyCourse) -> CourseCard:
         progress_label=label,
         status_label="Edisi baru" if course.has_newer_edition else None,
         status_kind="ingat" if course.has_newer_edition else "",
+        reason=asked,
     )
 
 

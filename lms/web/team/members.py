@@ -1,63 +1,40 @@
-"""The supervisor's page: how the people below are learning, and one ready word for each who could use it (D28, D63)."""
+"""The team table, and one person's learning as their superior may see it (D28)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from config import Config
+from lms.people import views
+from lms.people.queries import identity
 from lms.people.rules import staff_date
-from lms.progress.claim_queries import waiting_below
+from lms.people.types import Identity
 from lms.progress.rules import jp_year
 from lms.progress.types import State
-from lms.quizzes.queue import waiting_for_superior
 from lms.teams import queries, rules
 from lms.teams.queries import LearningStory
-from lms.teams.types import Group, MemberCourse, OfferedCourse, Order, TeamFilter, TeamPage, TeamRow
+from lms.teams.types import Group, MemberCourse, Order, TeamFilter, TeamPage, TeamRow
 from lms.web import agency, clock, language
-from lms.web.extensions import reading
+from lms.web.extensions import reading, writing
 from lms.web.filters import Filter, Option
 from lms.web.identity import user
-from lms.web.team import navigation
+from lms.web.team import lines, navigation
+from lms.web.team.lines import Action, CourseLine, ThankForm
+from lms.web.team.today import DAYS
 
 bp = Blueprint("members", __name__)
-GROUP_WORDS = {"mandek": Group.STUCK, "belum": Group.NOT_BEGUN, "selesai": Group.FINISHED}
-GROUPS = (
-    ("mandek", "Mandek", "Sudah mulai, tetapi 14 hari tanpa kegiatan.", "Lihat dan ajak"),
-    ("belum", "Belum mulai", "Satu ajakan yang ramah sering cukup untuk mulai.", "Lihat dan ajak"),
-    ("selesai", "Baru selesai", "Menyelesaikan pelatihan dalam 14 hari terakhir.", "Lihat dan ucapkan terima kasih"),
-)
-STATUS_KINDS = {State.NOT_STARTED: "", State.IN_PROGRESS: "ingat", State.DONE: "baik"}
+GROUPS = {
+    "mandek": (Group.STUCK, "Mandek"),
+    "tenggat": (Group.DUE, "Segera jatuh tempo"),
+    "selesai": (Group.FINISHED, "Baru selesai"),
+    "belum": (Group.NOT_BEGUN, "Belum mulai"),
+}
+ORDERS = {"jp": (Order.FEWEST_JP, "JP paling sedikit"), "tenggat": (Order.DUE, "Tenggat paling dekat")}
 MOST_COURSES = 3
 """Courses named in one row; the rest are counted."""
 LONGEST_NUMBER = 9
-
-
-@dataclass(frozen=True)
-class GroupCard:
-    label: str
-    count: int
-    text: str
-    url: str
-    action: str
-    is_open: bool
-
-
-@dataclass(frozen=True)
-class CourseLine:
-    title: str
-    status_label: str
-    status_kind: str
-    percent: int
-    dates: str = ""
-
-
-@dataclass(frozen=True)
-class Action:
-    url: str
-    label: str
-    spoken: str
 
 
 @dataclass(frozen=True)
@@ -69,14 +46,17 @@ class MemberLine:
     jp_percent: int
     courses: list[CourseLine]
     more_label: str
+    due_label: str
+    is_late: bool
     activity_label: str
     action: Action | None
+    thank: ThankForm | None
 
 
 # ------------------------------------------------------------------ the list
 
 
-@bp.get("")
+@bp.get("/anggota")
 def index() -> str:
     who = user()
     now = clock.now()
@@ -96,13 +76,6 @@ def index() -> str:
         "team/members/index.html",
         unit_name=_unit_name(found),
         has_people=found.counts.people > 0,
-        to_mark=waiting_for_superior(reading(), who.person_id, now),
-        claims_waiting=len(waiting_below(reading(), who.person_id, staff_date(now))),
-        groups=_groups(found, wanted),
-        summary=_summary(found, jp_year(now, who.time_zone)),
-        counted_label=f"Ringkasan dihitung pukul {language.clock_time(found.counted_at, who.time_zone)}."
-        if found.counted_at < now
-        else "",
         filters=_filters(found, wanted),
         query=wanted.query,
         is_number=is_number,
@@ -124,46 +97,26 @@ def _wanted(query: str) -> TeamFilter:
         query=query,
         unit_id=_number("unit"),
         course_id=_number("pelatihan"),
-        group=GROUP_WORDS.get(request.args.get("kelompok", "")),
-        order=Order.FEWEST_JP if request.args.get("urut") == "jp" else Order.NAME,
+        group=GROUPS.get(request.args.get("kelompok", ""), (None, ""))[0],
+        order=ORDERS.get(request.args.get("urut", ""), (Order.NAME, ""))[0],
+        is_direct=request.args.get("lingkup") == "langsung",
     )
 
 
 def _address(**changes: Any) -> str:
     """This page with some of its filters changed, from the first page on unless `hal` says otherwise."""
-    known = {name: request.args[name] for name in ("q", "unit", "pelatihan", "kelompok", "urut") if request.args.get(name)}
+    known = {
+        name: request.args[name] for name in ("q", "unit", "lingkup", "pelatihan", "kelompok", "urut") if request.args.get(name)
+    }
     return url_for("team.members.index", **{name: value for name, value in (known | changes).items() if value})
 
 
 def _unit_name(found: TeamPage) -> str:
     if found.unit is not None:
         return found.unit.name
+    if not found.headed:
+        return "Bawahan Anda"
     return found.headed[0].name if len(found.headed) == 1 else "Unit-unit Anda"
-
-
-def _groups(found: TeamPage, wanted: TeamFilter) -> list[GroupCard]:
-    return [
-        GroupCard(
-            label,
-            found.counts.groups[GROUP_WORDS[word]],
-            text,
-            _address(kelompok=word, q=None, _anchor="anggota"),
-            action,
-            wanted.group is GROUP_WORDS[word],
-        )
-        for word, label, text, action in GROUPS
-    ]
-
-
-def _summary(found: TeamPage, year: int) -> list[tuple[str, str]]:
-    counts, mean = found.counts, rules.mean_jp(found.counts)
-    facts = [("Pegawai", f"{language.number(counts.people)} orang")]
-    if counts.with_target:
-        reached = f"{language.number(counts.reached)} dari {language.number(counts.with_target)} orang"
-        facts.append((f"Mencapai target JP {year}", reached))
-    if mean is not None:
-        facts.append((f"Rata-rata capaian {year}", f"{language.number(mean)} JP"))
-    return facts
 
 
 def _filters(found: TeamPage, wanted: TeamFilter) -> list[Filter]:
@@ -172,12 +125,17 @@ def _filters(found: TeamPage, wanted: TeamFilter) -> list[Filter]:
         for unit in (*(found.headed if len(found.headed) > 1 else ()), *([found.unit] if found.unit else ()), *found.units)
     }
     courses = {course.course_id: course.title for course in found.courses}
-    words = {word: label for word, label, _, _ in GROUPS}
-    chosen_group = next((word for word, group in GROUP_WORDS.items() if group is wanted.group), "")
+    chosen_group = next((word for word, (group, _) in GROUPS.items() if group is wanted.group), "")
+    chosen_order = next((word for word, (order, _) in ORDERS.items() if order is wanted.order), "")
     filters = [
+        Filter(
+            "lingkup",
+            "Lingkup",
+            _options("Seluruh bawahan", {"langsung": "Bawahan langsung"}, "langsung" if wanted.is_direct else ""),
+        ),
         Filter("pelatihan", "Pelatihan", _options("Semua pelatihan", courses, wanted.course_id)),
-        Filter("kelompok", "Keadaan", _options("Semua", words, chosen_group)),
-        Filter("urut", "Urutkan", _options("Nama", {"jp": "JP paling sedikit"}, "jp" if wanted.order is Order.FEWEST_JP else "")),
+        Filter("kelompok", "Keadaan", _options("Semua", {word: label for word, (_, label) in GROUPS.items()}, chosen_group)),
+        Filter("urut", "Urutkan", _options("Nama", {word: label for word, (_, label) in ORDERS.items()}, chosen_order)),
     ]
     return [Filter("unit", "Unit", _options("Semua unit", units, wanted.unit_id)), *filters] if units else filters
 
@@ -190,11 +148,12 @@ def _options(everything: str, labels: dict[Any, str], chosen: Any) -> list[Optio
 def _line(row: TeamRow, found: TeamPage, wanted: TeamFilter, now: datetime) -> MemberLine:
     zone = user().time_zone
     offered = [course for course in found.courses if wanted.course_id in (None, course.course_id)]
-    shown = [_course_line(course) for course in row.courses[:MOST_COURSES]]
+    shown = [lines.course_line(course) for course in row.courses[:MOST_COURSES]]
     if not shown:
         shown = [CourseLine("", rules.status_words(State.NOT_STARTED, 0), "", 0)]
     more = len(row.courses) - MOST_COURSES
     seen = row.last_activity_at
+    first = lines.extend_form(row.person_id, row.display_name, row.due[0], now) if row.due else None
     return MemberLine(
         name=row.display_name,
         url=url_for("team.members.show", person_id=row.person_id),
@@ -203,29 +162,12 @@ def _line(row: TeamRow, found: TeamPage, wanted: TeamFilter, now: datetime) -> M
         jp_percent=min(100, 100 * row.jp // row.target) if row.target else 100 * (row.jp > 0),
         courses=shown,
         more_label=f"dan {more} pelatihan lain" if more > 0 else "",
+        due_label=f"{first.course_title}: {first.due_label}" if first else "",
+        is_late=first is not None and first.is_late,
         activity_label=language.long_date(seen, zone) if seen else "Belum ada",
-        action=_action(row.courses, row.jp_left, offered, row.display_name, now),
+        action=lines.invitation(row.display_name, row.courses, row.jp_left, offered, now),
+        thank=lines.thank_form(row.person_id, row.display_name, row.courses, row.thanked, now),
     )
-
-
-def _course_line(course: MemberCourse, dates: str = "") -> CourseLine:
-    words = rules.status_words(course.state, course.percent)
-    return CourseLine(course.title, words, STATUS_KINDS[course.state], course.percent, dates)
-
-
-def _action(
-    courses: tuple[MemberCourse, ...], jp_left: int, offered: list[OfferedCourse], name: str, now: datetime
-) -> Action | None:
-    """The ready WhatsApp message for one person. Its address names the course and nobody (D63)."""
-    word = rules.word_for(courses, jp_left, offered, now)
-    if word is None:
-        return None
-    if word.is_thanks:
-        url = rules.whatsapp_url(rules.thanks(word.course_title))
-        return Action(url, "Ucapkan terima kasih", f"Ucapkan terima kasih kepada {name} lewat WhatsApp")
-    config: Config = current_app.config["PELITA"]
-    text = rules.invitation(word.course_title, jp_left, config.base_url, word.course_key, is_begun=word.is_begun)
-    return Action(rules.whatsapp_url(text), "Ajak lewat WhatsApp", f"Ajak {name} lewat WhatsApp")
 
 
 def _pager(found: TeamPage) -> dict[str, Any] | None:
@@ -243,16 +185,26 @@ def _pager(found: TeamPage) -> dict[str, Any] | None:
 
 @bp.get("/pegawai/<int:person_id>")
 def show(person_id: int) -> str:
+    """The story, when its opening was noted today; else what opening it means, and the button (R91)."""
     who = user()
     now = clock.now()
-    story = queries.learning_story(
-        reading(), who.person_id, min(person_id, 2**31 - 1), staff_date(now), now=now, settings=agency.current()
-    )
+    member = min(person_id, 2**31 - 1)
+    on = staff_date(now)
+    queries.require_member(reading(), who.person_id, member, on)
+    if not views.viewed_today(reading(), who.person_id, member, "progress", now):
+        person = identity(reading(), member, on)
+        return render_template(
+            "team/members/open_story.html", person=_named(person), person_id=member, **navigation.of("members")
+        )
+    story = queries.learning_story(reading(), who.person_id, member, on, now=now, settings=agency.current())
     return render_template(
         "team/members/show.html",
-        person={"name": story.display_name, "position": " · ".join(part for part in (story.position, story.unit_name) if part)},
+        person=_named(story),
+        person_id=member,
         jp=story.meter,
-        courses=[_course_line(course, _dates(course, story)) for course in story.courses],
+        due=[lines.extend_form(member, story.display_name, each, now) for each in story.due],
+        days=DAYS,
+        courses=[lines.course_line(course, _dates(course, story)) for course in story.courses],
         entries=[
             {"title": entry.title, "jp": entry.jp, "date": language.long_date(entry.completed_at, entry.time_zone)}
             for entry in story.entries
@@ -266,9 +218,29 @@ def show(person_id: int) -> str:
             }
             for row in story.certificates
         ],
-        action=_action(story.courses, story.meter.left, list(story.offered), story.display_name, now),
+        action=lines.invitation(story.display_name, story.courses, story.meter.left, story.offered, now),
+        thank=lines.thank_form(member, story.display_name, story.courses, story.thanked, now),
         **navigation.of("members"),
     )
+
+
+@bp.post("/pegawai/<int:person_id>")
+def open_story(person_id: int) -> Response:
+    """Note that the story is opened, which the person can see, and show it."""
+    who = user()
+    now = clock.now()
+    member = min(person_id, 2**31 - 1)
+    queries.require_member(reading(), who.person_id, member, staff_date(now))
+    with writing() as session:
+        views.record_view(session, viewer_id=who.person_id, person_id=member, what="progress", now=now)
+    return redirect(url_for(".show", person_id=member), 303)
+
+
+def _named(person: LearningStory | Identity) -> dict[str, str]:
+    return {
+        "name": person.display_name,
+        "position": " · ".join(part for part in (person.position, person.unit_name) if part),
+    }
 
 
 def _dates(course: MemberCourse, story: LearningStory) -> str:

@@ -9,6 +9,11 @@ LINKS = (
     ("members", "team.members.index", "Anggota"),
     ("reports", "team.reports.index", "Laporan"),
     ("claims", "team.claims.index", "Klaim JP"),
+    ("today", "team.today.index", "Hari ini"),
+    ("members", "team.members.index", "Anggota"),
+    ("courses", "team.courses.index", "Pelatihan"),
+    ("requirements", "team.requirements.index", "Penugasan"),
+    ("comparison", "team.comparison.index", "Banding unit"),
 )
 """(key, endpoint, label)."""
 
