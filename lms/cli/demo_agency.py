@@ -156,8 +156,8 @@ def _learning(making: _Making, zone: str, person_id: int, person: PersonPlan) ->
     if person.left_on is not None:
         until = datetime.combine(person.left_on, time(0), ZoneInfo(zone)).astimezone(UTC)
     wanted = _account_goals(making, person.account) if person.account else goals(making.random, making.ordinary)
-    if person.unit == SUPERVISED and person.position.startswith("Analis"):
-        wanted = [Goal(0, 1.0, making.random.randint(3, 9))]  # somebody whom the printed supervisor can thank
+    if making.staff <= SMALL_AGENCY and person.unit == SUPERVISED and person.position.startswith("Analis"):
+        wanted = [Goal(0, 1.0, 3 + person_id % 7)]  # somebody whom the printed supervisor can thank; large agencies have some
     found = []
     for goal in wanted:
         published = making.courses[goal.course]

@@ -122,6 +122,7 @@ class Agency:
         for key, (name, roles) in names.items():
             self.people[key] = self._person(session, unit, name, roles=roles)
         self.places["member"] = f"/tim/pegawai/{self.people['running'].person_id}"
+        self.places["unopened"] = f"/tim/pegawai/{self.people['trying'].person_id}"
         unit.head_id = self.people["head"].person_id
         school = make_unit(session, name="SMP Negeri 2 Tanjung Lentera")
         for name in (LONG_NAME, "Wahidah"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pytest
 
@@ -84,6 +85,18 @@ def _reckon(visitor: Visitor) -> None:
     visitor.page.locator("main form button").click()
 
 
+def _open_story(visitor: Visitor) -> None:
+    """Once a day is enough."""
+    if visitor.page.get_by_role("button", name="Buka riwayat belajar").count():
+        visitor.press("Buka riwayat belajar")
+
+
+def _check_wish(visitor: Visitor) -> None:
+    visitor.page.get_by_label("Pelatihan", exact=True).select_option(index=1)
+    visitor.page.get_by_label("Sampai akhir hari").fill((date.today() + timedelta(days=60)).isoformat())
+    visitor.press("Lihat berapa orang")
+
+
 STOPS = (
     Stop("masuk", "", "/masuk"),
     Stop("masuk-salah", "", "/masuk", act=_wrong_password),
@@ -144,8 +157,17 @@ STOPS = (
     Stop("selesai", "finished", f"{SAMPLE}/sertifikat"),
     Stop("sertifikat-cetak", "finished", f"{SAMPLE}/sertifikat/cetak"),
     Stop("tim", "head", "/tim"),
-    Stop("tim-tanpa-hasil", "head", "/tim?q=tidakadayangbegini"),
-    Stop("tim-pegawai", "head", "member"),
+    Stop("tim-anggota", "head", "/tim/anggota", act=_open_all),
+    Stop("tim-tanpa-hasil", "head", "/tim/anggota?q=tidakadayangbegini"),
+    Stop("tim-buka-pegawai", "head", "unopened"),
+    Stop("tim-pegawai", "head", "member", act=_open_story),
+    Stop("tim-pelatihan", "head", "/tim/pelatihan"),
+    Stop("tim-satu-pelatihan", "head", RAMAH.replace("/pelatihan", "/tim/pelatihan")),
+    Stop("tim-banding", "head", "/tim/banding"),
+    Stop("tim-penugasan", "head", "/tim/penugasan"),
+    Stop("tim-minta", "head", "/tim/penugasan/baru", act=_open_all),
+    Stop("tim-periksa", "head", "/tim/penugasan/baru", act=_check_wish),
+    Stop("pengelola-penugasan", "admin", "/admin/penugasan/baru"),
     Stop("tim-laporan", "head", "/tim/laporan"),
     Stop("tim-laporan-jp", "head", "/tim/laporan/capaian-jp"),
     Stop("tim-laporan-anggota", "head", "/tim/laporan/anggota"),
