@@ -50,7 +50,7 @@ def code_sentences(words: frozenset[str]) -> dict[str, str]:
 
 def is_sentence(text: str, words: frozenset[str]) -> bool:
     plain = HOLE.sub(" ", re.sub(r"\{\d+\}", " ", text)).strip()
-    if not plain or "/" in plain.split(" ")[0] or re.search(r"[<>_=\\]|SELECT|^\(\?|\*\)", plain):
+    if not plain or "/" in plain.split(" ")[0] or re.search(r"[<>_\\]|\S=|=\S|SELECT|NULL|^\(\?|\*\)", plain):
         return False
     if " " not in text.strip() and re.fullmatch(r"[a-z0-9.:/{}-]+", text.strip()):
         return False  # a single word in small letters is a key or an address, unless something is put in beside it

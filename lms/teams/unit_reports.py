@@ -107,7 +107,11 @@ def _best_first(tally: _Tally, name: str) -> tuple[Decimal, str]:
 
 def _subtotals(of: Frame, groups: dict[UnitCategory, _Tally]) -> list[tuple[Cell, ...]]:
     there = [(category, tally) for category, tally in groups.items() if tally.staff]
-    return [(f"Jumlah {CATEGORY_WORDS[category]}", "", *_total(of, tally)) for category, tally in there] if len(there) > 1 else []
+    return (
+        [(f"Jumlah untuk {CATEGORY_WORDS[category]}", "", *_total(of, tally)) for category, tally in there]
+        if len(there) > 1
+        else []
+    )
 
 
 def _total(of: Frame, tally: _Tally) -> tuple[Cell, ...]:

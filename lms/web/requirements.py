@@ -101,7 +101,7 @@ def _row(row: RequirementRow) -> dict[str, Any]:
         "title": row.title,
         "due_label": f"Sampai {language.long_date(row.due_on)}",
         "asked_by": row.asked_by,
-        "whom": ", ".join(_whom(row.audience, row.unit_name, is_personal=row.is_personal)),
+        "whom": " · ".join(_whom(row.audience, row.unit_name, is_personal=row.is_personal)),
         "note": row.note,
         "state": state,
         "progress_label": f"{language.number(row.finished)} dari {language.number(row.asked)} orang sudah selesai",

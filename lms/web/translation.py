@@ -8,14 +8,17 @@ Titles, names and texts of courses are data and stay as they are.
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 from flask import Flask, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 INDONESIAN, ENGLISH = "id", "en"
 NAMES = {INDONESIAN: "Bahasa Indonesia", ENGLISH: "English"}
@@ -28,6 +31,8 @@ _WORDS = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)?")
 _FIGURE = r"((?:\d{1,2} \w+ \d{4}(?: (?:at|pukul) )?)?[\d.,:/%+–-]*(?: WI[TB]A?)?)"
 _ANYTHING = r"(.*?)"
 _JOINTS = re.compile(r"( · |(?<=[.!?%]) |\n)")
+_MONTHS = {str(format_date(date(2026, month, 1), "MMMM", locale=INDONESIAN)): month for month in range(1, 13)}
+_DATE = re.compile(rf"((?:\d{{1,2}} )?)({'|'.join(_MONTHS)})( \d{{4}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,12 @@ def english(text: str) -> str:
     catalogue = _catalogue()
     if text in catalogue.whole:
         return catalogue.whole[text]
+    if text[:1].isupper() and (small := text[0].lower() + text[1:]) in catalogue.whole:
+        told = catalogue.whole[small]
+        return told[:1].upper() + told[1:]
+    if dated := _DATE.fullmatch(text):
+        month = format_date(date(2026, _MONTHS[dated[2]], 1), "MMMM", locale=ENGLISH)
+        return f"{dated[1]}{month}{dated[3]}"
     for pattern in catalogue.patterns:
         found = pattern.apply(text)
         if found is not None:
@@ -90,7 +101,7 @@ def _catalogue() -> _Catalogue:
         messages = read_po(file, locale=ENGLISH)
     pairs = [(str(each.id), str(each.string)) for each in messages if each.id and each.string]
     patterns = sorted((pair for pair in pairs if _HOLE.search(pair[0])), key=lambda pair: (-len(pair[0]), pair[0]))
-    whole = {text.strip(" ·"): told.strip(" ·") for text, told in pairs} | dict(pairs)
+    whole = {text.strip(" ·\n"): told.strip(" ·\n") for text, told in pairs} | dict(pairs)
     return _Catalogue(whole, tuple(_pattern(*pair) for pair in patterns))
 
 
@@ -101,13 +112,11 @@ def _pattern(indonesian: str, told: str) -> _Pattern:
     return _Pattern(re.compile(expression, re.DOTALL), tuple(int(part) for part in parts[1::2]), told)
 
 
-def gettext(text: str) -> str:
-    return translate(text)
-
-
-def ngettext(one: str, many: str, count: int) -> str:
-    """Indonesian has one form; so has every sentence of ours in English ("1 people" is avoided by wording)."""
-    return translate(one if count == 1 else many)
+@pass_context
+def gettext(context: Context, text: str, /, **values: Any) -> str:
+    """`_("…%(name)s…", name=…)` and `trans` of the templates; what is put in is translated too, where it is ours."""
+    told = Markup(translate(text)) if context.eval_ctx.autoescape else translate(text)
+    return told % {name: spoken(context, value) for name, value in values.items()}
 
 
 @pass_context  # so that no constant is translated once and for all when the template is compiled
@@ -120,7 +129,8 @@ def register(app: Flask) -> None:
     """Before anything else of a request: which language the browser asked for with its cookie."""
     app.before_request(_choose)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["gettext"] = gettext
     app.context_processor(lambda: {"language": current()})
 
 
