@@ -1,22 +1,21 @@
 """What could be said to people now, derived from facts: reminders and news. Reads only; each function asks a constant number of
 statements for some hundred people. The same functions make messages and look again, just before sending, whether they still hold."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, union
+from sqlalchemy import Row, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from lms.content import library
 from lms.content.models import CourseRow, EditionRow
 from lms.messages import rules
 from lms.messages.models import Message
-from lms.messages.types import Addressee, Channel, Draft, Due, MessageKind, Occasion
-from lms.people.models import Unit
+from lms.messages.types import Addressee, Channel, Draft, MessageKind, Occasion
 from lms.people.rules import staff_date
 from lms.people.settings import AgencySettings, agency_settings
-from lms.progress import jp
+from lms.progress import jp, requirements
 from lms.progress.models import (
     Bookmark,
     Claim,
@@ -25,12 +24,9 @@ from lms.progress.models import (
     Enrolment,
     EnrolmentSummary,
     JpEntry,
-    Requirement,
-    RequirementExtension,
-    RequirementPerson,
 )
 from lms.progress.queries import newest_revision
-from lms.progress.types import State
+from lms.progress.types import Asked, State
 from lms.recognition.models import Certificate, CertificateRevocation, Recognition
 
 AT_ONCE = 500
@@ -102,65 +98,17 @@ def _reminder(person_id: int, occasion: Occasion, about: str, words: tuple[str, 
 # ------------------------------------------------------------------ asked for by a day
 
 
-def due(session: Session, people: Sequence[Addressee], now: datetime) -> list[Due]:
-    """Courses asked of these people whose day is near or just past, unfinished, by person. The day ends in the zone of the person's
-    own unit (D75); the newest extension counts; ended requirements and retired courses ask nothing. Five SELECTs."""
-    ids = [who.person_id for who in people]
-    earliest = staff_date(now) - timedelta(days=rules.OVERDUE_DAYS + 1)
-    extended = select(RequirementExtension.requirement_id).where(RequirementExtension.due_on >= earliest)
-    open_ones = _open_requirements().where(or_(Requirement.due_on >= earliest, Requirement.id.in_(extended)))
-    asked = session.execute(open_ones.order_by(Requirement.id)).all()
-    if not asked:
-        return []
-    wanted = [row.Requirement.id for row in asked]
-    named = _pairs(
-        session,
-        select(RequirementPerson.requirement_id, RequirementPerson.person_id).where(
-            RequirementPerson.requirement_id.in_(wanted), RequirementPerson.person_id.in_(ids)
-        ),
-    )
-    later = select(RequirementExtension.requirement_id, RequirementExtension.person_id, RequirementExtension.due_on).where(
-        RequirementExtension.requirement_id.in_(wanted), RequirementExtension.person_id.in_(ids)
-    )
-    days = {(row[0], row[1]): row[2] for row in session.execute(later.order_by(RequirementExtension.id))}
-    finished = _pairs(
-        session,
-        select(Enrolment.course_id, Enrolment.person_id)
-        .join(Completion, Completion.enrolment_id == Enrolment.id)
-        .where(Enrolment.person_id.in_(ids), Enrolment.course_id.in_({row.Requirement.course_id for row in asked})),
-    )
-    found = []
-    for row in asked:
-        one: Requirement = row.Requirement
-        for who in people:
-            day = days.get((one.id, who.person_id), one.due_on)
-            left = (day - rules.local_date(now, who.time_zone)).days
-            if rules.due_occasion(left) is None or (one.course_id, who.person_id) in finished:
-                continue
-            if (one.id, who.person_id) in named if one.is_personal else _fits(one, row.path, who):
-                found.append(Due(one.id, who.person_id, one.course_id, row.key, day))
-    return sorted(found, key=lambda each: (each.person_id, each.due_on, each.requirement_id))
+def due(session: Session, people: Sequence[Addressee], now: datetime) -> list[Asked]:
+    """Courses asked of these people whose day is near or just past, unfinished, by person: as requirements tell learners and
+    superiors, so that a reminder never says anything else."""
+    zones = {who.person_id: who.time_zone for who in people}
+    return [
+        one for one in requirements.of_people(session, list(zones), now) if not one.is_finished and _occasion(one, zones, now)
+    ]
 
 
-def _open_requirements() -> Select[*tuple[Any, ...]]:
-    unit_path = select(Unit.path).where(Unit.id == Requirement.unit_id).correlate(Requirement).scalar_subquery()
-    wanted = select(Requirement, CourseRow.key, unit_path.label("path")).join(CourseRow, CourseRow.id == Requirement.course_id)
-    return wanted.where(Requirement.ended_at.is_(None), CourseRow.retired_at.is_(None))
-
-
-def _pairs(session: Session, wanted: Select[*tuple[Any, ...]]) -> set[tuple[int, int]]:
-    return {(row[0], row[1]) for row in session.execute(wanted)}
-
-
-def _fits(one: Requirement, unit_path: str | None, who: Addressee) -> bool:
-    """Whether a requirement by attributes asks this person today."""
-    position = who.position.casefold()
-    return (
-        (one.unit_id is None or bool(unit_path and who.unit_path.startswith(unit_path)))
-        and (one.unit_category is None or bool(who.unit_path) and one.unit_category == who.category)
-        and (one.employment_kind is None or one.employment_kind == who.employment_kind)
-        and all(word in position for word in one.position_words.casefold().split())
-    )
+def _occasion(one: Asked, zones: Mapping[int, str], now: datetime) -> Occasion | None:
+    return rules.due_occasion((one.due_on - rules.local_date(now, zones[one.person_id])).days)
 
 
 def _due(session: Session, people: Sequence[Addressee], now: datetime) -> list[Draft]:

@@ -1,7 +1,7 @@
 """Words and shapes of messages: what is said, on which occasion, by which way, and what becomes of it. No database."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -95,17 +95,6 @@ class Draft:
     @property
     def occasion(self) -> Occasion:
         return Occasion(self.reason["occasion"])
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A course that is asked of a person and not finished, with the day it is asked for (extensions counted)."""
-
-    requirement_id: int
-    person_id: int
-    course_id: int
-    course_key: str
-    due_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.content import library
@@ -64,18 +64,6 @@ def first_of_each_course(rows: Iterable[Asked]) -> list[Asked]:
         if not row.is_finished:
             found.setdefault(row.course_id, row)
     return list(found.values())
-
-
-def due(
-    session: Session, now: datetime, *, until: date | None = None, after: tuple[int, int] = (0, 0), limit: int = 500
-) -> list[Asked]:
-    """Who still has to finish what: the next `limit` rows by (person id, requirement id) after `after`; fewer = the end. Finished
-    courses, closed ones and people who left are not in it. `until`: only what is due on that day or before. One SELECT."""
-    place = tuple_(Person.id, Requirement.id)
-    wanted = _rows().where(~sql.has_finished(Requirement.course_id), place > after).order_by(Person.id, Requirement.id)
-    if until is not None:
-        wanted = wanted.where(sql.due_on() <= until)
-    return _asked(session, session.connection().execute(wanted.limit(limit), {"on": staff_date(now)}))
 
 
 def _asked(session: Session, rows: Iterable[Row[Any]]) -> list[Asked]:

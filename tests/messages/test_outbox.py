@@ -10,7 +10,7 @@ from lms.cli import reminding
 from lms.content.actions import retire
 from lms.messages import actions, digest, occasions, outbox, queries
 from lms.messages.models import Message
-from lms.messages.types import Channel, Due, Held, Letter, MessageKind, MessageState, Occasion
+from lms.messages.types import Channel, Held, Letter, MessageKind, MessageState, Occasion
 from lms.people import actions as people_actions
 from lms.people.models import Person
 from lms.people.types import EmploymentKind, UnitCategory
@@ -87,8 +87,9 @@ def look(session, now=MORNING):
 )
 def test_requirement_asks_whom_all_attributes_fit(session, course, siti, over, fits):
     number = ask(session, course, siti, **over)
-    wanted = [Due(number, siti.id, course.course_id, "arsip", over.get("due_on", TODAY + timedelta(days=1)))]
-    assert due(session, siti) == (wanted if fits else [])
+    wanted = [(number, siti.id, course.course_id, "arsip", over.get("due_on", TODAY + timedelta(days=1)))]
+    found = [(one.requirement_id, one.person_id, one.course_id, one.course_key, one.due_on) for one in due(session, siti)]
+    assert found == (wanted if fits else [])
 
 
 def test_requirement_of_a_unit_asks_its_subtree_only(session, course, siti):

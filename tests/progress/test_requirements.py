@@ -207,22 +207,6 @@ def test_successor_manages_what_the_predecessor_asked(session, agency, ask, now)
         assert [row.requirement_id for row in rows] == seen
 
 
-def test_due_rows_come_in_chunks_without_the_finished(session, agency, ask, now):
-    first, second = ask(unit_id=agency.unit.id), ask(unit_id=agency.school.id, due_on=DUE + timedelta(days=30))
-    everything = requirements.due(session, now)
-    assert [(row.person_id, row.requirement_id) for row in everything] == [
-        (agency.head.id, first),
-        (agency.budi.id, first),
-        (agency.budi.id, second),
-    ]
-    found, after = [], (0, 0)
-    while part := requirements.due(session, now, after=after, limit=1):
-        found += part
-        after = (part[-1].person_id, part[-1].requirement_id)
-    assert found == everything
-    assert [row.requirement_id for row in requirements.due(session, now, until=DUE)] == [first, first]
-
-
 def test_people_without_a_unit_are_asked_by_the_office_alone(session, agency, ask, now):
     with write_tx(session):
         loose = make_person(session, name="Lepas", position="Staf Ahli")
