@@ -15,6 +15,7 @@ from lms.people import queries as people
 from lms.people.types import PersonRow
 from lms.web import clock, language
 from lms.web.admin import navigation
+from lms.web.admin.people import closed
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 
@@ -67,6 +68,8 @@ def search() -> str:
 
 @bp.get("/pesan/orang/<int:person_id>")
 def person(person_id: int) -> str:
+    if door := closed(person_id):
+        return door
     page = max(1, min(request.args.get("halaman", 1, type=int), 100_000))
     who = people.identity(reading(), person_id, clock.today(user().time_zone))
     records, pages = queries.history(reading(), person_id, page)

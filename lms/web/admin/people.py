@@ -27,6 +27,7 @@ from lms.web import clock, filters, language
 from lms.web.admin import forms, navigation
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
+from lms.web.redirects import safe_target
 
 bp = Blueprint("people", __name__)
 AT_ONCE = 50
@@ -123,7 +124,7 @@ def _row(one: PersonRow, today: Any) -> dict[str, Any]:
 def open(person_id: int) -> Response:
     """Who opens a record leaves a trace that the person it is about can see."""
     _look(person_id)
-    return redirect(url_for("admin.people.show", person_id=person_id), 303)
+    return redirect(safe_target(request.form.get("next")) or url_for("admin.people.show", person_id=person_id), 303)
 
 
 @bp.get("/orang/<int:person_id>")
@@ -137,7 +138,7 @@ def closed(person_id: int) -> str | None:
     name = queries.identity(session, number, staff_date(clock.now())).display_name
     if views.viewed_today(session, user().person_id, number, RECORD, clock.now()):
         return None
-    return render_template("admin/people/open.html", name=name, person_id=number, **navigation.of("people"))
+    return render_template("admin/people/open.html", name=name, person_id=number, next=request.path, **navigation.of("people"))
 
 
 def _look(person_id: int) -> None:
@@ -200,7 +201,7 @@ def _facts(record: PersonRecord) -> list[tuple[str, str]]:
         ("Golongan", rank if record.grade in rank else f"{rank}, {record.grade}" if rank else record.grade or "Belum diisi"),
         ("Jabatan", record.position or "Belum diisi"),
         ("Tanggal lahir", language.long_date(record.birth_date) if record.birth_date else "Belum diisi"),
-        ("E-mail", record.email or "Belum diisi"),
+        ("Surel", record.email or "Belum diisi"),
     ]
 
 

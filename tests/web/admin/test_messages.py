@@ -67,6 +67,7 @@ def test_person_is_found_by_name_and_every_message_explained(session, agency, br
     browser.post("/admin/pesan/cari", {"words": "orang peserta"}, 200, form_at="/admin/pesan")
     assert f"/admin/pesan/orang/{agency['peserta'].id}" in browser.page
     browser.get(f"/admin/pesan/orang/{agency['peserta'].id}")
+    browser.follow(browser.post(f"/admin/orang/{agency['peserta'].id}", {"next": f"/admin/pesan/orang/{agency['peserta'].id}"}))
     assert "“Arsip” sudah dimulai dan tidak dibuka sejak 11 Februari 2026." in browser.page
     assert "550 tidak ada orang itu" in browser.page
     assert "Rahasia" not in browser.page
@@ -95,6 +96,7 @@ def test_history_is_paged_with_the_same_statements(session, agency, browser, now
     failed(session, person, now)
     browser.sign_in("pengelola", PASSWORD)
     browser.get(f"/admin/pesan/orang/{person.id}")
+    browser.follow(browser.post(f"/admin/orang/{person.id}", {"next": f"/admin/pesan/orang/{person.id}"}))
     few = len(browser.statements.selects)
     for number in range(30):
         failed(session, person, now + timedelta(minutes=number), f"lagi-{number}")

@@ -133,7 +133,7 @@ def test_somebody_new_comes_with_nip_or_with_a_word_and_nothing_typed_is_lost(ad
     assert 'value="Sitti Hajar"' in page and '<option value="pppk" selected' in page
     form |= {"pilih": unit_id, "mulai": "01-03-2026"}
     for wrong, sentence in (
-        ({"surel": "hajar"}, "Alamat e-mail ini tidak lengkap"),
+        ({"surel": "hajar"}, "Alamat surel tidak dapat dibaca"),
         ({"golongan": "Z"}, "tidak dikenal"),
         ({"nip": "123"}, "NIP harus 18 angka"),
         ({"mulai": "2027-01-01"}, "tidak boleh sesudah hari ini"),
