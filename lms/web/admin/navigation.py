@@ -7,18 +7,18 @@ from flask import url_for
 SURFACE = "Administrasi"
 LINKS = (
     ("overview", "admin.overview.index", "Ringkasan"),
-    ("reports", "admin.reports.index", "Laporan"),
     ("people", "admin.people.index", "Pegawai"),
     ("units", "admin.units.index", "Unit kerja"),
+    ("imports", "admin.imports.index", "Impor"),
     ("courses", "admin.courses.index", "Pelatihan"),
-    ("settings", "admin.settings.show", "Pengaturan"),
+    ("requirements", "admin.requirements.index", "Penugasan"),
+    ("claims", "admin.claims.index", "Klaim JP"),
+    ("reports", "admin.reports.index", "Laporan"),
+    ("messages", "admin.messages.index", "Pesan"),
     ("requests", "admin.requests.index", "Permintaan data"),
     ("audit", "admin.audit.index", "Jejak audit"),
-    ("claims", "admin.claims.index", "Klaim JP"),
     ("rule_files", "admin.rule_files.index", "Aturan JP"),
-    ("messages", "admin.messages.index", "Pesan"),
-    ("imports", "admin.imports.index", "Impor"),
-    ("requirements", "admin.requirements.index", "Penugasan"),
+    ("settings", "admin.settings.show", "Pengaturan"),
 )
 """(key, endpoint, label)."""
 
