@@ -103,7 +103,8 @@ TABLES = {
         identity="nip name title_prefix title_suffix grade position birth_date siasn_id",
     ),
     "account": _table(
-        "Akun", "person_id", technical="person_id disabled_at", account="identifier password_changed_at", secret="password_hash"
+        "Akun", "person_id", technical="person_id disabled_at", account="identifier password_changed_at second_factor_asked_at",
+        secret="password_hash",
     ),
     "membership": _table("Riwayat unit kerja", "person_id", technical="id person_id", record="unit_id from_on to_on"),
     "acting_head": _table("Penugasan Plt/Plh", "person_id", technical="id person_id", record="unit_id kind from_on to_on"),
@@ -118,7 +119,8 @@ TABLES = {
         account="device is_shared created_at authenticated_at second_factor_at expires_at ended_at",
     ),
     "one_time_code": _table(
-        "Kode aktivasi", "person_id", erased=True, technical="id person_id", secret="code_hash", account="purpose expires_at used_at"
+        "Kode aktivasi", "person_id", erased=True, technical="id person_id", secret="code_hash",
+        account="purpose issued_at expires_at used_at", actor="issued_by",
     ),
     "second_factor": _table(
         "Faktor kedua", "person_id", erased=True, technical="person_id last_step", secret="secret", account="made_at confirmed_at"
@@ -208,7 +210,7 @@ TABLES = {
     "certificate_revocation": _table(
         "Pencabutan sertifikat", "certificate_id", technical="certificate_id", record="at reason", actor="by"
     ),
-    "siasn_export": _table("Pengiriman ke SIASN", "certificate_id", technical="certificate_id", record="export_id"),
+    "siasn_export": _table("Pengiriman ke SIASN", "certificate_id", technical="certificate_id", record="export_id siasn_id"),
     "recognition": _table(
         "Penghargaan", "person_id", technical="id person_id", record="giver course_id reason given_at", actor="given_by"
     ),
