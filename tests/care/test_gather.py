@@ -59,6 +59,7 @@ def test_copy_holds_every_labelled_column_of_the_person(session, filled, now):
     empty = {
         ("person", "left_on"),
         ("account", "disabled_at"),
+        ("account", "second_factor_asked_at"),
         ("jp_entry", "corrects_id"),
         ("membership", "to_on"),
         ("audit_entry", "hash"),
