@@ -16,6 +16,7 @@ from lms.cli.demo_marking import SAMPLES
 from lms.people import hierarchy
 from lms.people.models import Person
 from lms.people.queries import employed_on
+from lms.people.rules import staff_date
 from lms.people.settings import AgencySettings
 from lms.progress import claim_actions
 from lms.progress.claims import PAIRED, Asked, Step, Verdict
@@ -120,7 +121,8 @@ def leave_claims(
 
 
 def _bring_to(agency: _Agency, state: str, form: int, title: str, person_id: int, partner: int, at: datetime) -> None:
-    session, superior = agency.session, agency.superiors.get(person_id)
+    session = agency.session
+    superior = hierarchy.superior_of(session, person_id, staff_date(at))  # who acted as head for some days decided in those days
     claim_id = _sent(session, state, form, title, person_id, partner, at)
     if state == "withdrawn":
         claim_actions.withdraw(session, person_id=person_id, claim_id=claim_id, now=at)

@@ -405,7 +405,10 @@ class Learner:
             ],
         }
         self.browser.get("/")
-        seen["kabar"] = re.findall(r'<div class="kabar info"><p>(.*?) <a', unescape(self.browser.page))
+        news = re.findall(r'<div class="kabar info"><p>(.*?) <a', unescape(self.browser.page))
+        seen["kabar"] = [
+            text for text in news if not text.startswith("Baca bagaimana")
+        ]  # of everybody's first days, not of courses
         page = self.open("/kuis/asas/kuis")
         seen["soal kuis"] = found(r"<dt>Soal</dt><dd>(\d+)</dd>", page)
         seen["percobaan"] = re.findall(r'class="kanan \w+">([^<]+)<', page)

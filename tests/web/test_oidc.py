@@ -310,9 +310,9 @@ def test_a_second_account_there_is_not_linked_until_an_administrator_lets_go(app
     admin = new_browser()
     admin.sign_in("pengelola", PASSWORD)
     path = f"/admin/pegawai/{people['rahma'].id}/akun-luar"
-    admin.follow(admin.post(path, form_at="/admin"))
+    admin.follow(admin.post(path, form_at="/admin/orang"))
     assert "Hubungan dengan akun luar dilepas" in admin.page
-    admin.post(path, status=409)
+    admin.post(path, status=409, form_at="/admin/orang")
     assert journey(new_browser(), lying).headers["Location"] == "/"
     assert not external.is_linked(session, people["lain"].id)
 

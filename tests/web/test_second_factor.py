@@ -214,15 +214,18 @@ def test_an_administrator_takes_it_away_for_a_lost_phone(new_browser, agency, fr
     office.sign_in("pengelola", PASSWORD)
     path = f"/admin/pegawai/{agency['peserta'].id}/dua-langkah"
     frozen(timedelta(minutes=11))
-    assert office.post(path, form_at="/admin").headers["Location"] == "/akun/konfirmasi?lanjut=/admin"
+    assert (
+        office.post(path, form_at="/admin/orang").headers["Location"]
+        == f"/akun/konfirmasi?lanjut=/admin/orang/{agency['peserta'].id}"
+    )
     office.post("/akun/konfirmasi", {"password": PASSWORD, "next": "/admin"}, form_at="/akun/konfirmasi")
-    office.follow(office.post(path, form_at="/admin"))
+    office.follow(office.post(path, form_at="/admin/orang"))
     assert "dilepas dan semua perangkatnya dikeluarkan" in office.page
     phone.get("/", status=303)
     assert phone.sign_in("peserta", PASSWORD).headers["Location"] == "/"
-    office.post(path, status=409, form_at="/admin")
-    office.post(f"/admin/pegawai/{agency['pengelola'].id}/dua-langkah", status=409, form_at="/admin")
-    office.post("/admin/pegawai/9999/dua-langkah", status=404, form_at="/admin")
+    office.post(path, status=409, form_at="/admin/orang")
+    office.post(f"/admin/pegawai/{agency['pengelola'].id}/dua-langkah", status=409, form_at="/admin/orang")
+    office.post("/admin/pegawai/9999/dua-langkah", status=404, form_at="/admin/orang")
 
 
 def test_guesses_at_the_code_are_slowed_down_and_a_flood_refused(browser, agency, frozen):

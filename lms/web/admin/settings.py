@@ -88,7 +88,9 @@ def save() -> Response | str | tuple[str, int]:
     """Keep everything or nothing; "Lihat contoh nomor" only shows what was typed again."""
     if asked := password_first(url_for("admin.settings.show"), grace=FORM_GRACE):
         return asked
-    names = [name for _, rows in SECTIONS for name, _, _ in rows] + ["time_zone", "second_factor"]
+    names = [name for _, rows in SECTIONS for name, _, _ in rows] + [
+        name for name in ("time_zone", "second_factor") if name in request.form
+    ]
     typed = {name: " ".join(request.form.get(name, "").split())[:300] for name in names}
     if "contoh" in request.form:
         return _page(typed)

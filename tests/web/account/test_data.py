@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from lms.care import inventory
-from lms.people import privacy
+from lms.people import exports, privacy
 from lms.people.models import DataExport, Membership, PersonalView, PrivacyReading, RoleGrant
 from lms.store.engine import write_tx
 from tests.factories.people import PASSWORD, make_person, make_unit
@@ -63,7 +63,7 @@ def test_own_page_shows_who_may_see_who_looked_and_which_files(learner, agency, 
                 count=2,
             )
         )
-        privacy.record_export(session, now=now, by=agency["pengelola"].id, kind="reports", scope_path="/", people=5)
+        exports.record_export(session, at=now, by=agency["pengelola"].id, kind="reports", scope_paths=("/",), people=5)
     learner.get("/akun/data")
     assert "pimpinan Dinas Perhubungan" in learner.page
     assert "kemajuan belajar · 2 kali" in learner.page

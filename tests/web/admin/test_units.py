@@ -164,7 +164,7 @@ def test_a_plh_sees_the_team_only_within_its_dates(admin, session, tree, frozen,
         frozen(timedelta(days=days))
         guest = new_browser()
         guest.sign_in("wakil", PASSWORD)
-        guest.get("/tim", status=status)
+        guest.get("/tim/anggota", status=status)
         assert ("Rina Wati" in guest.page) is (status == 200)
 
 

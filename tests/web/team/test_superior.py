@@ -209,7 +209,7 @@ def test_office_asks_anywhere_with_the_same_pages_and_ends_what_heads_asked(brow
     ask(head)
     browser.sign_in("admin", PASSWORD)
     ask(browser, "/admin", unit="", jabatan="Ahli, arsiparis!", sampai="2026-03-20")
-    assert "Seluruh instansi, jabatan memuat “ahli arsiparis”" in words(browser)
+    assert "Seluruh instansi · jabatan memuat “ahli arsiparis”" in words(browser)
     assert [row.due_on.isoformat() for row in requirements.of_person(session, agency.budi.id, now)] == [
         "2026-03-12",
         "2026-03-20",
