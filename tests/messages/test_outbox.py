@@ -77,7 +77,7 @@ def look(session, now=MORNING):
         ({"unit_category": UnitCategory.HEALTH}, False),
         ({"employment_kind": EmploymentKind.PNS}, True),
         ({"employment_kind": EmploymentKind.PPPK}, False),
-        ({"position_words": "ahli ARSIP"}, True),
+        ({"position_words": "ahli arsip"}, True),
         ({"position_words": "arsip dokter"}, False),
         ({"is_personal": True}, False),
         ({"ended_at": MORNING}, False),

@@ -11,7 +11,7 @@ GROUPS = {
     "data": ("Data pribadi dan ekspor", ("data.", "person.erase")),
     "pelatihan": ("Pelatihan dan studio", ("course.", "studio.", "requirement.")),
     "nilai": ("Nilai, JP, dan sertifikat", ("attempt.", "certificate.", "jp.", "claim.", "enrolment.", "recognition.")),
-    "atur": ("Pengaturan", ("settings.", "rule.", "audit.", "demo.")),
+    "atur": ("Pengaturan", ("settings.", "rules.", "message.", "audit.", "demo.")),
 }
 """Word of the address to (label, beginnings of actions)."""
 SENTENCES = {
