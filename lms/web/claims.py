@@ -9,14 +9,14 @@ from flask import request, url_for
 from lms.errors import Invalid
 from lms.people import queries as people
 from lms.people.rules import staff_date
-from lms.progress import claim_queries, claims
+from lms.progress import claim_actions, claim_queries, claims
 from lms.progress.claim_queries import ClaimPage, ClaimRow, DecisionRow, Review
 from lms.progress.claims import ClaimState, Step, Verdict
 from lms.progress.forms import RuleBook
 from lms.progress.rule_files import book_on, versions
 from lms.quizzes.forms import typed_text
 from lms.web import clock, language, work
-from lms.web.extensions import reading
+from lms.web.extensions import reading, writing
 from lms.web.filters import Filter, choice
 from lms.web.identity import user
 from lms.web.work import FileLink
@@ -152,12 +152,22 @@ def _said(one: DecisionRow) -> tuple[str, str, str]:
     return f"{STEPS[one.step]} {VERDICTS[one.verdict]}", f"{one.name} · {when}", one.comment
 
 
-def verdict_of_form() -> tuple[Verdict, str]:
-    """(verdict, comment) of a posted decision. Raises Invalid when no verdict was chosen."""
+def decide_by_form(claim_id: int, step: Step) -> None:
+    """Carry out the posted decision of partner, superior or office. Raises Invalid when no verdict was chosen, or as `decide` does."""
     chosen = request.form.get("putusan", "")
     if chosen not in list(Verdict):
         raise Invalid("Pilih dulu putusannya. Klaim belum diputuskan.", field="putusan")
-    return Verdict(chosen), typed_text(request.form.to_dict(flat=False), "catatan").strip()
+    comment = typed_text(request.form.to_dict(flat=False), "catatan").strip()
+    with writing() as session:
+        claim_actions.decide(
+            session,
+            claim_id=claim_id,
+            step=step,
+            verdict=Verdict(chosen),
+            comment=comment,
+            by=user().person_id,
+            now=clock.now(),
+        )
 
 
 def number_in(name: str) -> int | None:

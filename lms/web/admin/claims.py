@@ -16,6 +16,7 @@ from lms.web.claims import (
     LARGEST_ID,
     STATES,
     clamp_numbers,
+    decide_by_form,
     form_filter,
     lines,
     number_in,
@@ -23,7 +24,6 @@ from lms.web.claims import (
     review_of,
     rights_date,
     sheet,
-    verdict_of_form,
 )
 from lms.web.extensions import reading, writing
 from lms.web.filters import choice
@@ -114,17 +114,7 @@ def _waits_here(row: ClaimRow) -> bool:
 @bp.post("/klaim/<int:claim_id>")
 def decide(claim_id: int) -> Response:
     try:
-        verdict, comment = verdict_of_form()
-        with writing() as session:
-            claim_actions.decide(
-                session,
-                claim_id=claim_id,
-                step=Step.OFFICE,
-                verdict=verdict,
-                comment=comment,
-                by=user().person_id,
-                now=clock.now(),
-            )
+        decide_by_form(claim_id, Step.OFFICE)
     except Invalid as problem:
         return make_response(_page(claim_id, str(problem), {"catatan": request.form.get("catatan", "")}), 400)
     return redirect(url_for("admin.claims.index", pesan="klaim-diputuskan"), 303)

@@ -18,7 +18,7 @@ from lms.progress.claims import Asked, Step
 from lms.progress.forms import Conversion, Form
 from lms.quizzes.forms import typed_text
 from lms.web import agency, clock, language, work
-from lms.web.claims import clamp_numbers, days, line, review_of, rules_today, sheet, verdict_of_form
+from lms.web.claims import clamp_numbers, days, decide_by_form, line, review_of, rules_today, sheet
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn.uploads import FULL
@@ -349,17 +349,7 @@ def _confirm_page(claim_id: int, error: str = "", comment: str = "") -> str:
 @bp.post("/klaim/<int:claim_id>/konfirmasi")
 def answer(claim_id: int) -> Response:
     try:
-        verdict, comment = verdict_of_form()
-        with writing() as session:
-            claim_actions.decide(
-                session,
-                claim_id=claim_id,
-                step=Step.PARTNER,
-                verdict=verdict,
-                comment=comment,
-                by=user().person_id,
-                now=clock.now(),
-            )
+        decide_by_form(claim_id, Step.PARTNER)
     except Invalid as problem:
         return make_response(_confirm_page(claim_id, str(problem), request.form.get("catatan", "")), 400)
     return redirect(url_for("learn.claims.index", pesan="klaim-diputuskan"), 303)

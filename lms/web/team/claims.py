@@ -4,11 +4,11 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from lms.errors import Invalid
-from lms.progress import claim_actions, claim_queries
+from lms.progress import claim_queries
 from lms.progress.claims import ClaimState, Step
-from lms.web import clock, work
-from lms.web.claims import clamp_numbers, form_filter, lines, number_in, pager, review_of, rights_date, sheet, verdict_of_form
-from lms.web.extensions import reading, writing
+from lms.web import work
+from lms.web.claims import clamp_numbers, decide_by_form, form_filter, lines, number_in, pager, review_of, rights_date, sheet
+from lms.web.extensions import reading
 from lms.web.filters import choice
 from lms.web.identity import user
 from lms.web.team import navigation
@@ -61,17 +61,7 @@ def _page(claim_id: int, error: str = "", comment: str = "") -> str:
 @bp.post("/klaim/<int:claim_id>")
 def decide(claim_id: int) -> Response:
     try:
-        verdict, comment = verdict_of_form()
-        with writing() as session:
-            claim_actions.decide(
-                session,
-                claim_id=claim_id,
-                step=Step.SUPERIOR,
-                verdict=verdict,
-                comment=comment,
-                by=user().person_id,
-                now=clock.now(),
-            )
+        decide_by_form(claim_id, Step.SUPERIOR)
     except Invalid as problem:
         return make_response(_page(claim_id, str(problem), request.form.get("catatan", "")), 400)
     return redirect(url_for("team.claims.index", pesan="klaim-diputuskan"), 303)
