@@ -28,6 +28,7 @@ VERBS = (
     Verb("check", "periksa", "lms.cli.check", "periksa berkas pelatihan: semua masalah dengan letak dan perbaikannya"),
     Verb("pratinjau", "preview", "lms.cli.preview", "lihat pelatihan di peramban sambil menulis"),
     Verb("jelaskan", "explain", "lms.cli.explain", "jelaskan kode pemeriksaan, dengan contoh"),
+    Verb("ukur", "measure", "lms.cli.measure", "ukur pelatihan: waktu, keterbacaan, dan apakah kuncinya mudah ditebak"),
     Verb("terbit", "publish", "lms.cli.publish", "terbitkan pelatihan menjadi edisi"),
     Verb("statistik", "statistics", "lms.cli.statistics", "tunjukkan apa kata jawaban peserta tentang tiap soal"),
     Verb("demo", "peragaan", "lms.cli.demo", "buat instansi peragaan"),

@@ -44,7 +44,7 @@ def test_hostile_zip_is_refused_in_a_sentence_and_writes_nothing(workspace, what
     began = time.process_time()
     with pytest.raises(Invalid) as refused:
         archive.unpack(HOSTILE[what], workspace, key)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10  # far from what unpacking any of them would take
     assert ("Tidak ada yang berubah" in str(refused.value), str(refused.value)[-1]) == (True, ".")
     assert everything(workspace) == before
     assert [path.name for path in (workspace.root / folders.HIDDEN).glob(".unggahan-*")] == []

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -244,11 +243,9 @@ def test_second_call_keeps_everything(made, made_session, monkeypatch, capsys):
         monkeypatch.setenv("DATABASE_URL", made.url)
     killed_after_the_commit = made.state | {"state": "making"}
     (made.folder / "demo.json").write_text(json.dumps(killed_after_the_commit), encoding="utf-8")
-    began = time.monotonic()
     again = demo.make_demo(made.folder, staff=60, now=TODAY, courses=[])
     assert again == made.state
     assert counts(made_session) == before
-    assert time.monotonic() - began < 10
     assert f"dengan {STAFF} pegawai sudah ada" in capsys.readouterr().err
 
 

@@ -127,10 +127,10 @@ def test_grader_may_name_how_many_peers(text, value):
     assert read_grader(text) == value
 
 
-@pytest.mark.parametrize("run", [" " * 19_000, "9" * 19_000, "- " * 9_500, "a" * 19_000, "– " * 9_500])
+@pytest.mark.parametrize("run", [" " * 190_000, "9" * 190_000, "- " * 95_000, "a" * 190_000, "– " * 95_000])
 def test_endless_values_take_no_time(run):
     started = time.process_time()
     for text in (run + "x", "1-5 a" + run + "b", "100" + run + "300", "maks " + run + "9"):
         for reader in (read_due, read_endings, read_grader, read_scale, read_size, read_words):
             reader(text)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 20  # much less than a second; minutes, if it grew with the square of the text

@@ -124,11 +124,11 @@ def test_words_behind_rubrik_are_not_lost_in_silence():
 
 
 @pytest.mark.parametrize(
-    "run", [" " * 19_000, "(" * 19_000, "|" * 19_000, "9" * 19_000, "-" * 19_000, "a " * 9_500, "** " * 6_000]
+    "run", [" " * 190_000, "(" * 190_000, "|" * 190_000, "9" * 190_000, "-" * 190_000, "a " * 95_000, "** " * 60_000]
 )
 @pytest.mark.parametrize("frame", ["- {}x", "- Isi (100%)\n    - {}x", "{}|x", "| Kriteria | Bobot | {}x |\n|---|", "- x (4{}%)"])
 def test_endless_lines_take_no_time(run, frame):
     started = time.process_time()
     read("Rubrik:\n" + frame.format(run))
     read("## Rubrik" + run + "x")
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 20  # half a second; minutes, if it grew with the square of the line

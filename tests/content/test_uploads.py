@@ -55,7 +55,7 @@ def test_polyglot_is_refused_or_loses_its_second_nature(what):
             False,
             False,
         )
-    assert time.process_time() - began < 6
+    assert time.process_time() - began < 20
 
 
 def survives(name, content) -> bool:
