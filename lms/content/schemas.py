@@ -54,6 +54,13 @@ def _code(text: str) -> str | None:
     return text if KEY_PATTERN.fullmatch(text) else None
 
 
+def _competency(text: str) -> str | None:
+    """A code with its level (D12), or words; what begins like a code must be a whole one."""
+    if re.match(r"[A-Za-z][.\s-]?\d", text) and not re.fullmatch(r"[A-Z]\.[0-9]{2}(\.[0-9]{1,3})*(-[1-5])?", text):
+        return None
+    return _text(text)
+
+
 def _key(text: str) -> str | None:
     return text if all(KEY_PATTERN.fullmatch(part) for part in text.split("/")) else None
 
@@ -126,7 +133,7 @@ COURSE_KEYS = (
     Key("urutan", "order", *_TEXT, shape="list"),
     Key("uji-lewati", "test-out", *_PERCENT),
     Key("bentuk", "learning-form", *_WHOLE),
-    Key("kompetensi", "competencies", *_TEXT, shape="list"),
+    Key("kompetensi", "competencies", _competency, "kode dan tingkat 1 sampai 5, misalnya M.03-2", shape="list"),
     Key("rumus", "math", *_YES_NO),
     Key("bank", "bank-folder", *_TEXT),
 )

@@ -1,6 +1,8 @@
-"""The 25 forms of competency development and what each is worth in JP, as a rule file says (D7). The file is YAML, composed and never
+"""The 25 forms of competency development and what each is worth in JP, as a rule file says (D7), with the dictionary of competencies
+(D12) and the levels that posts ask for (D13). The file is YAML, composed and never
 constructed, so that each problem can be told with its line. Pure: where the text comes from, `rule_files` knows."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +17,9 @@ from lms.people.types import YearTarget
 FORM_IDS = range(1, 26)
 LONGEST_TEXT = 60_000
 LONGEST_VERSION = 20
+COMPETENCY_CODE = re.compile(r"[A-Z]\.[0-9]{2}(\.[0-9]{1,3})*")
+LEVELS = ("1", "2", "3", "4", "5")
+ANY_POST = "lainnya"
 _LARGEST = 1000
 _CLASSES = {"klasikal": True, "nonklasikal": False}
 _YES_NO = {"ya": True, "tidak": False}
@@ -74,6 +79,10 @@ class RuleBook:
     forms: tuple[Form, ...]
     """By id, 1 … 25."""
     targets: tuple[DatedTarget, ...]
+    competencies: tuple[tuple[str, str], ...] = ()
+    """(code, name) in the order of the dictionary (D12); empty = as shipped."""
+    posts: tuple[tuple[str, int], ...] = ()
+    """(words a post must all contain, "" = any other post; level 1 … 5 it asks for), the first that fits counts (D13); empty = as shipped."""
 
     def form(self, learning_form: int) -> Form:
         """Raises Invalid for a number that is no form."""
@@ -105,7 +114,7 @@ def read(text: str) -> RuleBook:
     """The rules in a text. Raises UnreadableRules with every problem."""
     found: list[Problem] = []
     root = _compose(text, found)
-    top = _entries(root, ("versi", "berlaku", "sampai", "target", "bentuk"), found, "berkas ini")
+    top = _entries(root, ("versi", "berlaku", "sampai", "target", "kompetensi", "tingkat-jabatan", "bentuk"), found, "berkas ini")
     version = _text(top, "versi", root, found, LONGEST_VERSION)
     from_on, to_on = _day(top, "berlaku", root, found), _day(top, "sampai", root, found, needed=False)
     if from_on and to_on and to_on < from_on:
@@ -114,9 +123,10 @@ def read(text: str) -> RuleBook:
         )
     targets = _targets(top, found)
     forms = _forms(top, root, found)
+    competencies, posts = _competencies(top, found), _posts(top, found)
     if found or from_on is None:
         raise UnreadableRules(found)
-    return RuleBook(version, from_on, to_on, forms, targets)
+    return RuleBook(version, from_on, to_on, forms, targets, competencies, posts)
 
 
 def _compose(text: str, found: list[Problem]) -> yaml.Node:
@@ -230,6 +240,35 @@ def _targets(top: _Entries, found: list[Problem]) -> tuple[DatedTarget, ...]:
         source, is_verified = _origin(entries, value, found)
         made.append(DatedTarget(YearTarget(int(year) if year in years else 0, pns, pppk, cap), source, is_verified))
     return tuple(sorted(made, key=lambda one: one.target.year))
+
+
+def _section(top: _Entries, name: str, found: list[Problem]) -> _Entries:
+    """An optional mapping whose keys the office chooses."""
+    if name not in top:
+        return {}
+    node = top[name][1]
+    known = [str(key.value) for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return _entries(node, known, found, name)
+
+
+def _competencies(top: _Entries, found: list[Problem]) -> tuple[tuple[str, str], ...]:
+    entries = _section(top, "kompetensi", found)
+    for code, (key, _) in entries.items():
+        if not COMPETENCY_CODE.fullmatch(code):
+            found.append(Problem(_line(key), f"“{code[:40]}” bukan kode kompetensi. Tulis seperti M.03 atau T.01.2."))
+    return tuple((code, _text(entries, code, value, found)) for code, (_, value) in entries.items())
+
+
+def _posts(top: _Entries, found: list[Problem]) -> tuple[tuple[str, int], ...]:
+    entries = _section(top, "tingkat-jabatan", found)
+    made = []
+    for words, (key, _) in entries.items():
+        level, line = _scalar(entries, words, key, found)
+        if level and level not in LEVELS:
+            found.append(Problem(line, f"Tingkat “{words[:40]}” harus 1 sampai {LEVELS[-1]}."))
+        elif level:
+            made.append(("" if words == ANY_POST else words.casefold(), int(level)))
+    return tuple(made)
 
 
 def _origin(entries: _Entries, owner: yaml.Node, found: list[Problem]) -> tuple[str, bool]:

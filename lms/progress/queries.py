@@ -13,7 +13,8 @@ from lms.content.editions import changed_rules
 from lms.content.library import Published
 from lms.content.models import CourseRow, EditionRow
 from lms.content.types import ItemKind, Outline
-from lms.progress import rules
+from lms.progress import competencies, rules
+from lms.progress.competencies import Standing, Suggestion
 from lms.progress.jp import jp_meter as jp_meter
 from lms.progress.jp import ledger as ledger
 from lms.progress.models import Bookmark, Completion, Enrolment, EnrolmentSummary, LessonDone, TestedOut
@@ -252,6 +253,7 @@ def _card(row: Row[Any], published: Published) -> CourseCard:
         last_activity_at=row.last_activity_at,
         completed_at=row.completed_at,
         version=row.version,
+        competencies=published.outline.competencies,
         has_newer_edition=row.current_number > row.edition_number and row.current_sha256 != published.sha256,
     )
 
@@ -317,20 +319,17 @@ def _status_of_card(session: Session, person_id: int, card: CourseCard) -> tuple
     return published, status_of(session, row, published)
 
 
-def courses_for_gap(session: Session, person_id: int, limit: int = 3) -> list[Published]:
-    """Short courses that add JP (D11): not begun yet, no unmet prerequisite, the shortest first."""
-    mine = set(session.scalars(select(Enrolment.course_id).where(Enrolment.person_id == person_id)))
-    finished = completed_course_keys(session, person_id)
+def suggestions(session: Session, mine: list[CourseCard], known: list[Standing], limit: int = 3) -> list[Suggestion]:
+    """Courses that add JP or close a gap (D11, D15): not begun yet and no unmet prerequisite."""
+    begun, finished = {card.course_id for card in mine}, {card.course_key for card in mine if card.completed_at}
     offered = library.catalogue(session)
-    known = {published.course_key for published in offered}
-    fresh = [
+    keys = {published.course_key for published in offered}
+    fresh = (
         published
         for published in offered
-        if published.outline.jp > 0
-        and published.course_id not in mine
-        and all(key in finished or key not in known for key in published.outline.prerequisites)
-    ]
-    return sorted(fresh, key=lambda published: (published.outline.minutes, published.course_key))[:limit]
+        if published.course_id not in begun and all(key in finished or key not in keys for key in published.outline.prerequisites)
+    )
+    return competencies.suggest(fresh, known, limit)
 
 
 def completed_course_keys(session: Session, person_id: int) -> set[str]:

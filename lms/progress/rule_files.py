@@ -3,7 +3,7 @@ A version holds from its day on; nothing that was awarded changes."""
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -72,8 +72,9 @@ def in_force(known: Sequence[VersionRow], on: date) -> VersionRow:
 
 
 def book_on(known: Sequence[VersionRow], on: date) -> RuleBook:
-    """The rules that hold on a day."""
-    return forms.read(in_force(known, on).text)
+    """The rules that hold on a day; what an older version does not speak of is as shipped."""
+    book, shipped = forms.read(in_force(known, on).text), forms.read(known[-1].text)
+    return replace(book, competencies=book.competencies or shipped.competencies, posts=book.posts or shipped.posts)
 
 
 def checked(session: Session, text: str) -> RuleBook:

@@ -143,6 +143,7 @@ class CourseCard:
     completed_at: datetime | None
     version: int
     has_newer_edition: bool
+    competencies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from lms.web.learn import (
     catalogue,
     certificates,
     claims,
+    competencies,
     courses,
     home,
     lessons,
@@ -153,6 +154,7 @@ SURFACES = (
         (
             home.bp,
             catalogue.bp,
+            competencies.bp,
             courses.bp,
             lessons.bp,
             quizzes.bp,

@@ -68,6 +68,12 @@ def line_of(words, text=TEXT):
         ("    hitung: jam", "    hitung: jam\n    jp: 3", "“jp” tidak dipakai pada hitung: jam. Hapus barisnya."),
         ("    hitung: jam", "    hitung: jams", "Isi “hitung” harus salah satu dari: program, jam, tetap, sesi, harian, tidak."),
         ("    kelas: klasikal", "    kelas: KL", "Isi “kelas” harus salah satu dari: klasikal, nonklasikal."),
+        ("  M.03: Komunikasi", "  M3: Komunikasi", "“M3” bukan kode kompetensi. Tulis seperti M.03 atau T.01.2."),
+        ("  M.03: Komunikasi", "  M.03:", "Isi “M.03” masih kosong."),
+        ("  M.03: Komunikasi", "  M.02: Komunikasi", "“M.02” ditulis dua kali pada kompetensi. Hapus salah satunya."),
+        ("  ahli muda: 3", "  ahli muda: 6", "Tingkat “ahli muda” harus 1 sampai 5."),
+        ("  ahli muda: 3", "  ahli muda: 23", "Tingkat “ahli muda” harus 1 sampai 5."),
+        ("  ahli muda: 3", "  ahli muda: tiga", "Tingkat “ahli muda” harus 1 sampai 5."),
         ("bentuk:\n", "bentuk:\n  26: x\n", "“26” tidak dikenal pada bentuk. Yang dikenal: " + ", ".join(map(str, range(1, 26))) + "."),
     ],
 )  # fmt: skip

@@ -183,7 +183,7 @@ def test_short_pieces_leave_locked_items_out(session, tmp_path, person, now):
     assert [piece.item_key for piece in queries.short_pieces(session, person.id)] == [LESSONS[0]]
 
 
-def test_courses_for_gap_are_the_shortest_one_may_begin(session, tmp_path, person, published, now):
+def test_suggestions_leave_out_what_was_begun_gives_no_jp_or_waits_for_another(session, tmp_path, person, published, now):
     for key, over in {
         "panjang": {"minutes": 900, "jp": 20},
         "pendek": {"minutes": 45, "jp": 1},
@@ -193,4 +193,5 @@ def test_courses_for_gap_are_the_shortest_one_may_begin(session, tmp_path, perso
     }.items():
         publish_sample(session, tmp_path, now, key=key, **over)
     enrol(session, person, published, now)
-    assert [course.course_key for course in queries.courses_for_gap(session, person.id)] == ["pendek", "bebas", "panjang"]
+    found = queries.suggestions(session, queries.my_courses(session, person.id), [])
+    assert [one.published.course_key for one in found] == ["pendek", "bebas", "panjang"]

@@ -12,6 +12,7 @@ from flask import Flask
 
 from config import read_config
 from lms.cli.demo import make_demo
+from lms.progress.forms import read
 from lms.web import language, translation
 from lms.web.app import create_app
 from tests import catalogue, seen
@@ -200,7 +201,9 @@ def _data(path) -> tuple[str, list[str]]:
                 short.update(_strings(json.loads(cell)))
             except ValueError:
                 continue
-    cells.add(FORMS.read_text(encoding="utf-8"))
+    rules = FORMS.read_text(encoding="utf-8")
+    cells.add(rules)
+    short.update(name for _, name in read(rules).competencies)
     text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", cell.replace("\\n", " ").replace('\\"', '"'))) for cell in cells)
     return " ".join(text.split()), sorted((piece for piece in short if " " in piece or len(piece) > 3), key=len, reverse=True)
 

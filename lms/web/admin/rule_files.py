@@ -30,6 +30,7 @@ def index() -> str:
     return render_template(
         "admin/rule_files/index.html",
         current=_version(current, names),
+        book=book,
         edit_url=url_for("admin.rule_files.edit", dari=current.id),
         forms=_forms(book),
         targets=[(one.target, one.source or "sumber belum ditulis", one.is_verified) for one in book.targets],

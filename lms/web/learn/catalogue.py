@@ -5,8 +5,10 @@ from flask import Blueprint, render_template, request, url_for
 from lms.content import library
 from lms.content.library import Published
 from lms.progress import queries
+from lms.progress.competencies import levels, named
 from lms.progress.queries import CourseCard as MyCourse
 from lms.progress.types import State
+from lms.web.claims import rules_today
 from lms.web.extensions import reading
 from lms.web.filters import choice
 from lms.web.identity import user
@@ -23,14 +25,19 @@ def index() -> str:
     offered = library.catalogue(session)
     mine = {course.course_id: course for course in queries.my_courses(session, who.person_id)}
     query = request.args.get("q", "")[:100].strip()
-    topic, length = request.args.get("topik", ""), request.args.get("lama", "")
-    shown = [each for each in offered if _matches(each, query, topic, length)]
+    topic, length, code = (request.args.get(name, "") for name in ("topik", "lama", "kompetensi"))
+    shown = [
+        each for each in offered if _matches(each, query, topic, length) and code in ("", *levels(each.outline.competencies))
+    ]
     topics = sorted({tag for each in offered for tag in each.outline.tags}, key=str.casefold)
+    book = rules_today()
+    codes = sorted({(code, name) for each in offered for code, name, _ in named(book, each.outline.competencies)})
     return render_template(
         "learn/catalogue/index.html",
         query=query,
         filters=[
             choice("topik", "Topik", [("", "Semua topik"), *((tag, tag) for tag in topics)], topic),
+            choice("kompetensi", "Kompetensi", [("", "Semua kompetensi"), *codes], code),
             choice("lama", "Lama", [("", "Semua"), *((key, label) for key, label, _, _ in LENGTHS)], length),
         ],
         count_label=f"{len(shown)} pelatihan",

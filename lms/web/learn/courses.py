@@ -9,7 +9,9 @@ from lms.content import library
 from lms.content.types import Item
 from lms.errors import Conflict, NotFound
 from lms.progress import actions, queries
+from lms.progress.competencies import named
 from lms.web import clock, language
+from lms.web.claims import rules_today
 from lms.web.extensions import reading, writing
 from lms.web.identity import user
 from lms.web.learn import certificates
@@ -36,6 +38,7 @@ def show(course_key: str) -> str:
             "organizer": outline.organizer,
             "audience": outline.audience,
             "authors": ", ".join(outline.authors),
+            "competencies": [(name, f"level {level}") for _, name, level in named(rules_today(), outline.competencies)],
             "edition_label": f"Edisi {study.published.number}, {language.long_date(study.published.published_at, who.time_zone)}",
             "intro": markup(outline.landing),
         },

@@ -6,16 +6,17 @@ from flask import Blueprint, render_template, url_for
 
 from lms.care import inventory
 from lms.content import library
-from lms.content.library import Published
 from lms.content.types import ItemKind
 from lms.messages.queries import unread_count
 from lms.people import privacy
 from lms.people import queries as people
 from lms.progress import jp, queries
+from lms.progress.competencies import Suggestion, standings
 from lms.progress.queries import CourseCard as MyCourse
 from lms.progress.queries import Piece, Place
 from lms.progress.types import State
 from lms.web import clock
+from lms.web.claims import rules_today
 from lms.web.extensions import reading
 from lms.web.identity import user
 from lms.web.learn import asked as asking
@@ -39,6 +40,7 @@ def index() -> str:
     place = asked.place or queries.resume_place(session, who.person_id, mine)
     pieces = queries.short_pieces(session, who.person_id, QUICK_MINUTES, mine)
     running = [course for course in mine if course.state is not State.DONE]
+    known = standings(rules_today(), identity.position, mine)
     return render_template(
         "learn/home/index.html",
         greeting=f"{_time_of_day(who.time_zone)}, {identity.display_name}",
@@ -48,7 +50,7 @@ def index() -> str:
         short=_short(pieces, place),
         running=[running_card(course, asked.words.get(course.course_key)) for course in running[:MOST_RUNNING]],
         finished=[finished_card(course) for course in mine if course.state is State.DONE][:MOST_RUNNING],
-        suggestions=[_suggestion(each, meter.left) for each in queries.courses_for_gap(session, who.person_id, SUGGESTIONS)],
+        suggestions=[_suggestion(each, meter.left) for each in queries.suggestions(session, mine, known, SUGGESTIONS)],
         notices=[
             *_messages(unread_count(session, who.person_id)),
             *asking.recent_thanks(who.person_id, mine),
@@ -107,7 +109,7 @@ def running_card(course: MyCourse, asked: str | None = None) -> CourseCard:
         progress_label=label,
         status_label="Edisi baru" if course.has_newer_edition else None,
         status_kind="ingat" if course.has_newer_edition else "",
-        reason=asked,
+        reasons=[asked] if asked else [],
     )
 
 
@@ -121,16 +123,28 @@ def finished_card(course: MyCourse) -> CourseCard:
     )
 
 
-def _suggestion(published: Published, jp_left: int) -> CourseCard:
-    outline = published.outline
-    reason = f"Menutup {min(outline.jp, jp_left)} dari {jp_left} JP yang masih kurang" if jp_left else "Belum pernah Anda ikuti"
+def _suggestion(suggestion: Suggestion, jp_left: int) -> CourseCard:
+    outline = suggestion.published.outline
     return CourseCard(
         url_for("learn.courses.show", course_key=outline.key),
         outline.title,
         course_meta(outline),
         summary=outline.summary,
-        reason=reason,
+        reasons=_reasons(suggestion, jp_left),
     )
+
+
+def _reasons(suggestion: Suggestion, jp_left: int) -> list[str]:
+    """Why this course: the gap of the post (D15), and the JP of the year (D11)."""
+    gap, jp = suggestion.standing, suggestion.published.outline.jp
+    reasons = []
+    if gap and gap.reached:
+        reasons.append(f"Karena kesenjangan {gap.name}: level {gap.reached} → {min(suggestion.level, gap.required)}.")
+    elif gap:
+        reasons.append(f"Jabatan Anda memerlukan {gap.name} level {gap.required}, dan belum ada pelatihan yang tercatat.")
+    if jp_left:
+        reasons.append(f"Menutup {min(jp, jp_left)} dari {jp_left} JP yang masih kurang.")
+    return reasons or ["Belum pernah Anda ikuti."]
 
 
 def _privacy() -> list[Note]:

@@ -46,7 +46,7 @@ class CourseCard:
     progress_label: str = ""
     status_label: str | None = None
     status_kind: str = ""
-    reason: str | None = None
+    reasons: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

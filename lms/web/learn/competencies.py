@@ -1,0 +1,58 @@
+"""What one's post asks for, what is on record, and which courses lead further (D13, D15)."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+
+from lms.content import library
+from lms.people import queries as people
+from lms.progress import queries
+from lms.progress.competencies import Standing, levels, standings
+from lms.web import clock
+from lms.web.claims import rules_today
+from lms.web.extensions import reading
+from lms.web.identity import user
+from lms.web.learn.shapes import Link
+
+bp = Blueprint("competencies", __name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One competency, as the page shows it."""
+
+    name: str
+    asked: str
+    state_label: str
+    state_kind: str
+    courses: list[Link]
+
+
+@bp.get("/kompetensi")
+def index() -> str:
+    who = user()
+    session = reading()
+    position = people.identity(session, who.person_id, clock.today(who.time_zone)).position
+    mine = queries.my_courses(session, who.person_id)
+    finished = {card.course_key for card in mine if card.completed_at}
+    leading: dict[str, list[Link]] = {}
+    for published in library.catalogue(session):
+        outline = published.outline
+        for code, level in levels(outline.competencies).items():
+            url = url_for("learn.courses.show", course_key=outline.key)
+            label = "Selesai" if published.course_key in finished else ""
+            leading.setdefault(code, []).append(Link(url, outline.title, label, place=f"level {level}", meta=f"{outline.jp} JP"))
+    rows = [_row(each, leading.get(each.code, [])) for each in standings(rules_today(), position, mine)]
+    return render_template("learn/competencies/index.html", position=position, rows=rows, active_nav="home")
+
+
+def _row(standing: Standing, courses: list[Link]) -> Row:
+    return Row(
+        standing.name,
+        f"Diperlukan level {standing.required}, tercatat level {standing.reached}."
+        if standing.reached
+        else f"Diperlukan level {standing.required}, belum ada pelatihan yang tercatat.",
+        "Kesenjangan" if standing.is_open else "Terpenuhi",
+        "ingat" if standing.is_open else "baik",
+        courses,
+    )
