@@ -1,6 +1,5 @@
 """Fixtures for every test: real databases (a SQLite file and a PostgreSQL server), each made from a migrated template."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -78,28 +77,18 @@ def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[C
     pattern: str = request.getfixturevalue("postgres_template")
 
     def make_on_server() -> str:
-        made.append(f"test_{os.getpid()}_{next(_numbers)}")
-        return server.create(made[-1], pattern)
+        made.append(server.lend(pattern))
+        return server.url(made[-1])
 
     yield make_on_server
     for name in made:
-        server.drop(name)
+        server.take_back(name)
 
 
 @pytest.fixture
 def database_url(fresh_database: Callable[[], str]) -> str:
     """Address of the test's database."""
     return fresh_database()
-
-
-def _count() -> Iterator[int]:
-    number = 0
-    while True:
-        number += 1
-        yield number
-
-
-_numbers = _count()
 
 
 @pytest.fixture

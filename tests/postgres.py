@@ -48,10 +48,27 @@ def _readable_copy(binaries: Path, target: Path) -> Path:
     return place / "bin"
 
 
+_TABLES = """SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'alembic_version' ORDER BY relname"""
+_SHAPE = """SELECT
+    (SELECT md5(string_agg(concat_ws(' ', c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull), ',' ORDER BY c.relname, a.attnum))
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace),
+    (SELECT md5(string_agg(concat_ws(' ', tgrelid::regclass::text, tgname, tgenabled), ',' ORDER BY tgrelid::regclass::text, tgname))
+     FROM pg_trigger WHERE NOT tgisinternal),
+    (SELECT md5(string_agg(concat_ws(' ', conrelid::regclass::text, conname, contype), ',' ORDER BY conrelid::regclass::text, conname))
+     FROM pg_constraint WHERE connamespace = 'public'::regnamespace),
+    (SELECT string_agg(version_num, ',') FROM alembic_version)"""
+"""Columns, indexes, triggers, constraints and revision of a database."""
+
+
 class PostgresServer:
     """`url(name)` is the address of a database on it; `create(name, template)` and `drop(name)` make and remove one."""
 
     def __init__(self) -> None:
+        self._idle: list[str] = []
+        self._made = 0
+        self._shape: tuple[object, ...] | None = None
+        """What a lent database looks like as long as no test changed it."""
         binaries = _binaries()
         if binaries is None:
             raise RuntimeError("PostgreSQL is missing: install the development requirements or Debian's postgresql package")
@@ -92,14 +109,53 @@ class PostgresServer:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
+    def _connect(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=name, autocommit=True)
+
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self._connect("postgres") as connection:
             connection.execute(statement.encode())
 
     def create(self, name: str, template: str = "template1") -> str:
         # copying files takes a sixth of the time of the default, which logs every block
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.url(name)
+
+    def lend(self, template: str) -> str:
+        """Name of a database like the template: one that was given back, or a new one."""
+        if self._idle:
+            return self._idle.pop()
+        self._made += 1
+        name = f"lent_{os.getpid()}_{self._made}"
+        self.create(name, template)
+        if self._shape is None:
+            with self._connect(name) as connection:
+                self._shape = connection.execute(_SHAPE).fetchone()
+        return name
+
+    def take_back(self, name: str) -> None:
+        """Empty a lent database for the next test, in a tenth of the time that a new one takes; one whose schema was changed is dropped."""
+        if not self._is_emptied(name):
+            self.drop(name)
+        else:
+            self._idle.append(name)
+
+    def _is_emptied(self, name: str) -> bool:
+        with self._connect(name) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if connection.execute(_SHAPE).fetchone() != self._shape:
+                return False
+            tables = [row[0] for row in connection.execute(_TABLES)]
+            full = " UNION ALL ".join(f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables)
+            wipe = "; ".join(f'DELETE FROM "{row[0]}"' for row in connection.execute(full.encode()))
+            with connection.transaction():
+                connection.execute("SET LOCAL session_replication_role = replica")  # facts guard themselves by triggers
+                if wipe:
+                    connection.execute(wipe.encode())
+                connection.execute("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+        return True
 
     def drop(self, name: str) -> None:
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
