@@ -148,7 +148,7 @@ def _check_manifest(course: CourseNode, reporter: Reporter, today: date | None) 
 
 def _check_hours(course: CourseNode, reporter: Reporter) -> None:
     jp = course.meta.get("jp")
-    minutes = sum(measure.minutes(course, node) for node in course.files if node.kind in ITEM_KINDS and node.kind != "pretest")
+    minutes = measure.carried_minutes(course)
     if jp and (minutes < jp * MINUTES_PER_JP or minutes > jp * MINUTES_PER_JP * 2):
         estimate = f"{minutes / MINUTES_PER_JP:.1f}".replace(".", ",")
         time = f"{minutes // 60} j {minutes % 60} m" if minutes >= 60 else f"{minutes} m"

@@ -205,7 +205,7 @@ class Compiler:
             title=node.title,
             minutes=measure.minutes(self.course, node),
             module_key=node.module_key,
-            required=node.kind != "evaluasi" and node.meta.get("wajib", node.kind != "latihan"),
+            required=measure.is_required(node),
             size_bytes=measure.page_bytes((part.html for part in parts), pictures),
             objectives=tuple(node.meta.get("tujuan", ())),
             done_when=DoneWhen(done) if done in ("read", "correct", "marked") else DoneWhen.MARKED,

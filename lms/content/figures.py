@@ -45,7 +45,7 @@ class Guessing:
 
 @dataclass(slots=True)
 class Figures:
-    """Sums over one course or several; `minutes` leave the pre-test out, as K113 does."""
+    """Sums over one course or several; `minutes` are those that the JP rest on (K113)."""
 
     minutes: int = 0
     words: int = 0
@@ -78,7 +78,7 @@ class Figures:
 
 def figures_of(course: CourseNode) -> Figures:
     """Of all pages and banks. Prose is what stands outside questions, headings, tables and code."""
-    found = Figures(minutes=sum(measure.minutes(course, node) for node in course.files if node.kind != "pretest"))
+    found = Figures(minutes=measure.carried_minutes(course))
     for node in [*course.files, *course.banks.values()]:
         for sentence in sentences([span for span in node.text_lines() if span.line not in node.source.code]):
             written = _WORD.findall(sentence)

@@ -63,6 +63,16 @@ def minutes(course: CourseNode, node: FileNode) -> int:
     return max(1, int(total.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
 
 
+def is_required(node: FileNode) -> bool:
+    """What a learner must finish to complete the course."""
+    return node.kind != "evaluasi" and bool(node.meta.get("wajib", node.kind != "latihan"))
+
+
+def carried_minutes(course: CourseNode) -> int:
+    """What the declared JP rest on: everything that must be finished. The pre-test measures, and teaches nothing."""
+    return sum(minutes(course, node) for node in course.files if node.kind != "pretest" and is_required(node))
+
+
 def _reading(node: FileNode) -> Decimal:
     lines = node.text_lines()
     return Decimal(words(lines)) / WORDS_PER_MINUTE + video_minutes(lines)
