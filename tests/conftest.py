@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from lms.store import audit
 from lms.store.engine import make_engine
 from lms.store.migrate import upgrade
-from tests import seen
+from tests import seen, statements_once
 from tests.postgres import PostgresServer
 
 pytest.register_assert_rewrite("tests.web_fixtures")
 
+statements_once.share()
 settings.register_profile("pelita", deadline=None)  # time is measured by `make bench`, never by a test
 settings.load_profile("pelita")
 
