@@ -30,12 +30,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A course, and the competency whose gap it makes smaller; None when only the JP speak for it."""
+    """A course, and what speaks for it beside its JP."""
 
     published: Published
     standing: Standing | None
+    """The competency whose gap it makes smaller."""
     level: int = 0
     """Where the course leads."""
+    topic: str = ""
+    """A tag of the course that stands in the person's post or unit."""
 
 
 def levels(written: Iterable[str]) -> dict[str, int]:
@@ -66,34 +69,38 @@ def standings(book: RuleBook, position: str, mine: Iterable[CourseCard]) -> list
     return [Standing(code, name, required, reached.get(code, 0)) for code, name in book.competencies if code.startswith(DEMANDED)]
 
 
-def suggest(offered: Iterable[Published], known: Sequence[Standing], limit: int) -> list[Suggestion]:
-    """Courses in the order in which they help: first those that make a gap smaller, each another gap as long as there are others, then
-    the shortest. Courses without JP help nobody's year and are left out."""
-    by_code = {standing.code: standing for standing in known}
+def suggest(offered: Iterable[Published], known: Sequence[Standing], about: str, limit: int) -> list[Suggestion]:
+    """Courses in the order in which they help: first those that make a gap smaller, each another gap as long as there are others; of
+    these what is about the person's own work (`about`: post and unit), then the shortest. A course for another trade comes last, one
+    without JP helps nobody's year and is left out."""
+    by_code, words = {standing.code: standing for standing in known}, set(position_words(about).split())
     left = sorted((each for each in offered if each.outline.jp > 0), key=lambda each: (each.outline.minutes, each.course_key))
     chosen: list[Suggestion] = []
     spoken_for: set[str] = set()
     while left and len(chosen) < limit:
-        best = min((_helps(each, by_code, spoken_for) for each in left), key=_closes_less)
+        best = min((_helps(each, by_code, words, spoken_for) for each in left), key=_rank)
         chosen.append(best)
         left.remove(best.published)
         spoken_for.update(levels(best.published.outline.competencies))
     return chosen
 
 
-def _helps(published: Published, by_code: dict[str, Standing], spoken_for: set[str]) -> Suggestion:
+def _helps(published: Published, by_code: dict[str, Standing], words: set[str], spoken_for: set[str]) -> Suggestion:
     """With the widest gap that no earlier suggestion speaks of."""
-    led = levels(published.outline.competencies)
+    outline = published.outline
+    topic = next((tag for tag in outline.tags if set(position_words(tag).split()) <= words), "")
     gaps = [
-        Suggestion(published, standing, level)
-        for code, level in led.items()
+        Suggestion(published, standing, level, topic)
+        for code, level in levels(outline.competencies).items()
         if (standing := by_code.get(code)) and standing.is_open and level > standing.reached and code not in spoken_for
     ]
-    return min(gaps, key=_remaining, default=Suggestion(published, None))
+    return min(gaps, key=_remaining, default=Suggestion(published, None, topic=topic))
 
 
-def _closes_less(suggestion: Suggestion) -> bool:
-    return suggestion.standing is None
+def _rank(suggestion: Suggestion) -> tuple[bool, bool, bool]:
+    written = suggestion.published.outline.competencies
+    is_technical = any(text.startswith("T.") or text.casefold().startswith("teknis") for text in written)
+    return is_technical and not suggestion.topic, suggestion.standing is None, not suggestion.topic
 
 
 def _remaining(suggestion: Suggestion) -> tuple[int, str]:

@@ -319,8 +319,10 @@ def _status_of_card(session: Session, person_id: int, card: CourseCard) -> tuple
     return published, status_of(session, row, published)
 
 
-def suggestions(session: Session, mine: list[CourseCard], known: list[Standing], limit: int = 3) -> list[Suggestion]:
-    """Courses that add JP or close a gap (D11, D15): not begun yet and no unmet prerequisite."""
+def suggestions(
+    session: Session, mine: list[CourseCard], known: list[Standing], about: str = "", limit: int = 3
+) -> list[Suggestion]:
+    """Courses that add JP or close a gap (D11, D15): not begun yet and no unmet prerequisite. `about`: the person's post and unit."""
     begun, finished = {card.course_id for card in mine}, {card.course_key for card in mine if card.completed_at}
     offered = library.catalogue(session)
     keys = {published.course_key for published in offered}
@@ -329,7 +331,7 @@ def suggestions(session: Session, mine: list[CourseCard], known: list[Standing],
         for published in offered
         if published.course_id not in begun and all(key in finished or key not in keys for key in published.outline.prerequisites)
     )
-    return competencies.suggest(fresh, known, limit)
+    return competencies.suggest(fresh, known, about, limit)
 
 
 def completed_course_keys(session: Session, person_id: int) -> set[str]:

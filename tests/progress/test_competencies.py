@@ -18,8 +18,8 @@ BOOK = forms.read(_shipped().text)
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def course(key, written=(), minutes=60, jp=1):
-    outline = sample_course(key=key, competencies=tuple(written), minutes=minutes, jp=jp).outline
+def course(key, written=(), minutes=60, jp=1, tags=()):
+    outline = sample_course(key=key, competencies=tuple(written), minutes=minutes, jp=jp, tags=tuple(tags)).outline
     return Published(1, key, 1, 1, 1, "0" * 64, outline, AT)
 
 
@@ -78,10 +78,10 @@ def test_only_finished_courses_count_and_technical_ones_are_not_asked_of_a_post(
     assert [one.code for one in found] == [code for code, _ in BOOK.competencies]
 
 
-def suggested(offered, known, limit=3):
+def suggested(offered, known, about="", limit=3):
     return [
         (one.published.course_key, one.standing.code if one.standing else None, one.level)
-        for one in competencies.suggest(offered, known, limit)
+        for one in competencies.suggest(offered, known, about, limit)
     ]
 
 
@@ -112,6 +112,19 @@ def test_without_gaps_the_shortest_courses_are_suggested():
     assert suggested(offered, []) == [("c", None, 0), ("a", None, 0), ("b", None, 0)]
 
 
+def test_own_work_comes_before_the_shortest_and_another_trade_last():
+    known = [Standing("M.04", "Orientasi pada hasil", 2, 0), Standing("M.05", "Pelayanan publik", 2, 0)]
+    offered = [
+        course("umum", ["M.05-2"], 40, tags=["antrean"]),
+        course("kesehatan", ["M.04-2", "T.02-1"], 10, tags=["puskesmas", "data"]),
+        course("daring", ["M.05-2"], 90, tags=["layanan daring", "kependudukan"]),
+    ]
+    about = "Pengelola Layanan Kependudukan Dinas Kependudukan dan Pencatatan Sipil"
+    assert suggested(offered, known, about) == [("daring", "M.05", 2), ("umum", None, 0), ("kesehatan", "M.04", 2)]
+    assert suggested(offered, known, "Perawat PUSKESMAS Melati", 1) == [("kesehatan", "M.04", 2)]
+    assert [one.topic for one in competencies.suggest(offered, known, about, 3)] == ["kependudukan", "", ""]
+
+
 CODES = ("M.01", "M.02", "M.03")
 
 
@@ -127,7 +140,7 @@ CODES = ("M.01", "M.02", "M.03")
 def test_suggestions_never_repeat_and_a_named_gap_is_real(written, levels, limit):
     offered = [course(f"k{n}", codes, minutes) for n, (codes, minutes) in enumerate(written)]
     known = [Standing(code, code, *pair) for code, pair in zip(CODES, levels, strict=True)]
-    found = competencies.suggest(offered, known, limit)
+    found = competencies.suggest(offered, known, "", limit)
     assert len({one.published.course_key for one in found}) == len(found) == min(limit, len(offered))
     named = [one for one in found if one.standing]
     assert all(one.standing.reached < one.standing.required and one.level > one.standing.reached for one in named)

@@ -34,15 +34,15 @@ def index() -> str:
     session = reading()
     position = people.identity(session, who.person_id, clock.today(who.time_zone)).position
     mine = queries.my_courses(session, who.person_id)
-    finished = {card.course_key for card in mine if card.completed_at}
-    leading: dict[str, list[Link]] = {}
+    leading: dict[str, list[tuple[int, Link]]] = {}
     for published in library.catalogue(session):
         outline = published.outline
         for code, level in levels(outline.competencies).items():
             url = url_for("learn.courses.show", course_key=outline.key)
-            label = "Selesai" if published.course_key in finished else ""
-            leading.setdefault(code, []).append(Link(url, outline.title, label, place=f"level {level}", meta=f"{outline.jp} JP"))
-    rows = [_row(each, leading.get(each.code, [])) for each in standings(rules_today(), position, mine)]
+            link = Link(url, outline.title, place=f"level {level}", meta=f"{outline.jp} JP")
+            leading.setdefault(code, []).append((level, link))
+    known = sorted(standings(rules_today(), position, mine), key=lambda each: not each.is_open)
+    rows = [_row(each, [link for level, link in leading.get(each.code, []) if level > each.reached]) for each in known]
     return render_template("learn/competencies/index.html", position=position, rows=rows, active_nav="home")
 
 
@@ -54,5 +54,5 @@ def _row(standing: Standing, courses: list[Link]) -> Row:
         else f"Diperlukan level {standing.required}, belum ada pelatihan yang tercatat.",
         "Kesenjangan" if standing.is_open else "Terpenuhi",
         "ingat" if standing.is_open else "baik",
-        courses,
+        courses if standing.is_open else [],
     )

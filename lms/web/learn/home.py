@@ -41,6 +41,7 @@ def index() -> str:
     pieces = queries.short_pieces(session, who.person_id, QUICK_MINUTES, mine)
     running = [course for course in mine if course.state is not State.DONE]
     known = standings(rules_today(), identity.position, mine)
+    about = f"{identity.position} {identity.unit_name}"
     return render_template(
         "learn/home/index.html",
         greeting=f"{_time_of_day(who.time_zone)}, {identity.display_name}",
@@ -50,7 +51,7 @@ def index() -> str:
         short=_short(pieces, place),
         running=[running_card(course, asked.words.get(course.course_key)) for course in running[:MOST_RUNNING]],
         finished=[finished_card(course) for course in mine if course.state is State.DONE][:MOST_RUNNING],
-        suggestions=[_suggestion(each, meter.left) for each in queries.suggestions(session, mine, known, SUGGESTIONS)],
+        suggestions=[_suggestion(each, meter.left) for each in queries.suggestions(session, mine, known, about, SUGGESTIONS)],
         notices=[
             *_messages(unread_count(session, who.person_id)),
             *asking.recent_thanks(who.person_id, mine),
@@ -142,6 +143,8 @@ def _reasons(suggestion: Suggestion, jp_left: int) -> list[str]:
         reasons.append(f"Karena kesenjangan {gap.name}: level {gap.reached} → {min(suggestion.level, gap.required)}.")
     elif gap:
         reasons.append(f"Jabatan Anda memerlukan {gap.name} level {gap.required}, dan belum ada pelatihan yang tercatat.")
+    if suggestion.topic:
+        reasons.append(f"Dekat dengan tugas Anda: {suggestion.topic}.")
     if jp_left:
         reasons.append(f"Menutup {min(jp, jp_left)} dari {jp_left} JP yang masih kurang.")
     return reasons or ["Belum pernah Anda ikuti."]

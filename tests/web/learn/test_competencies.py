@@ -13,7 +13,7 @@ from tests.factories.progress import finish_sample
 OTHERS = {
     "komunikasi-dasar": {"title": "Komunikasi Dasar", "competencies": ("M.03-2",), "minutes": 60, "jp": 1},
     "layanan-lanjut": {"title": "Layanan Lanjut", "competencies": ("M.05-3",), "minutes": 200, "jp": 4},
-    "tanpa-kode": {"title": "Tanpa Kode", "competencies": (), "minutes": 10, "jp": 1},
+    "tanpa-kode": {"title": "Tanpa Kode", "competencies": (), "minutes": 10, "jp": 1, "tags": ("perhubungan",)},
 }
 
 
@@ -41,21 +41,23 @@ def test_home_suggests_with_the_gap_and_the_jp_as_reasons(learner):
     assert [card for card in cards if card[0] in OTHERS] == [
         ("komunikasi-dasar", "Jabatan Anda memerlukan Komunikasi level 2, dan belum ada pelatihan yang tercatat. Menutup 1 dari 18 JP yang masih kurang."),
         ("layanan-lanjut", "Karena kesenjangan Pelayanan publik: level 1 → 2. Menutup 4 dari 18 JP yang masih kurang."),
-        ("tanpa-kode", "Menutup 1 dari 18 JP yang masih kurang."),
+        ("tanpa-kode", "Dekat dengan tugas Anda: perhubungan. Menutup 1 dari 18 JP yang masih kurang."),
     ]  # fmt: skip
 
 
-def test_page_of_competencies_shows_need_record_and_where_to_learn(learner):
+def test_page_of_competencies_shows_need_record_and_where_to_learn(learner, session, agency):
     learner.get("/")
     learner.get("/kompetensi")
     text = text_of(learner.page)
     assert "Analis Layanan Ahli Pertama." in text
-    assert "Komunikasi Kesenjangan Diperlukan level 2, belum ada pelatihan yang tercatat. Komunikasi Dasar level 2 · 1 JP" in text
-    assert (
-        "Pelayanan publik Kesenjangan Diperlukan level 2, tercatat level 1. Layanan Lanjut level 3 · 4 JP "
-        "Pelayanan Publik Dasar level 1 · 2 JP · Selesai" in text
-    )
+    assert "Komunikasi Diperlukan level 2, belum ada pelatihan yang tercatat. Kesenjangan Komunikasi Dasar level 2 · 1 JP" in text
+    assert "Pelayanan publik Diperlukan level 2, tercatat level 1. Kesenjangan Layanan Lanjut level 3 · 4 JP" in text
     assert text.count("Belum ada pelatihan untuk kompetensi ini.") == 7
+    with write_tx(session):
+        agency["peserta"].position = "Pengelola Layanan"
+    learner.get("/kompetensi")
+    text = text_of(learner.page)
+    assert text.index("Perekat bangsa") < text.index("Pelayanan publik Diperlukan level 1, tercatat level 1. Terpenuhi")
 
 
 def test_catalogue_is_filtered_by_competency_and_a_course_names_its_own(learner):
