@@ -9,6 +9,7 @@ import pytest
 
 from lms.content import library
 from lms.content.compile import compile_course
+from lms.content.measure import page_bytes
 from lms.content.parse import load_course
 from lms.content.types import MARKED_BY_MACHINE, BlankKind, ItemKind, QuestionKind
 from lms.errors import Invalid
@@ -21,6 +22,8 @@ from tests.factories.content import publish_course
 from tests.factories.quizzes import add_person, begin, hand_in
 
 COURSES = sorted(path.parent for path in (Path(__file__).parents[2] / "courses").glob("*/course.yml"))
+HEAVIEST_PAGE, HEAVIEST_TEXT = 64_000, 14_000
+"""Bytes with and without pictures; style and script take another 6 KB of a cold page's 20 (DESIGN.md section 6)."""
 DAY = timedelta(days=1)
 MARKED_AT_ONCE = (ItemKind.QUIZ, ItemKind.PRETEST, ItemKind.POSTTEST, ItemKind.PRACTICE)
 
@@ -70,6 +73,16 @@ def test_every_key_earns_full_points_through_its_form(compiled):
         read = forms.read_answer(question.public, layout, posted(forms.question_fields(question.public, layout, answer)))
         judged = grade(question.public, question.key, read)
         assert (question.public.id, judged.score) == (question.public.id, question.public.points)
+
+
+def test_every_page_is_light(compiled):
+    heavy = [(item.key, item.size_bytes) for item in compiled.outline.items if item.size_bytes > HEAVIEST_PAGE]
+    without_pictures = [
+        (key, size)
+        for key, page in compiled.pages.items()
+        if (size := page_bytes((part.html for part in page.parts), 0)) > HEAVIEST_TEXT
+    ]
+    assert (heavy, without_pictures) == ([], [])
 
 
 @pytest.mark.parametrize("seed", [1, 2])
