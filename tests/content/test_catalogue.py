@@ -77,7 +77,8 @@ def test_course_has_a_page_to_print_a_survey_and_a_glossary(loaded):
 @pytest.mark.parametrize("name", SHORT)
 def test_short_course_is_one_sitting_with_a_bank_to_draw_from(name):
     course = load_course(COURSES / name).course
-    assert (len(course.modules), len(of_kind(course, "pelajaran")), len(of_kind(course, "posttest"))) == (1, 3, 1)
+    assert (len(course.modules), len(of_kind(course, "posttest"))) == (1, 1)
+    assert len(of_kind(course, "pelajaran")) in (3, 4, 5)
     assert sum(1 for bank in course.banks.values() for _ in bank.questions()) >= 20
     assert len({question.kind for bank in course.banks.values() for question in bank.questions()}) >= 6
 
