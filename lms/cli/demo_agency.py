@@ -48,6 +48,8 @@ PEOPLE_AT_ONCE = 500
 SMALL_AGENCY = 200
 GUIDE = "panduan-"
 """Courses about this program itself; only the author has taken them."""
+RUNNING = "pelayanan-publik-ramah"
+"""Where the printed learner stands: long enough to be in the middle of, if it is among the courses."""
 LEARNER_JP = 12
 Tell = Callable[[str, int, int], None]
 """Called with (what, done, of): progress for the person who waits."""
@@ -170,7 +172,8 @@ def _learning(making: _Making, zone: str, person_id: int, person: PersonPlan) ->
 
 def _account_goals(making: _Making, role: str) -> list[Goal]:
     """The printed accounts: the learner stands in the middle of a course, the others have finished one."""
-    last = making.ordinary - 1
+    keys = [published.course_key for published in making.courses[: making.ordinary]]
+    last = keys.index(RUNNING) if RUNNING in keys else making.ordinary - 1
     if role == "learner":
         this_year = making.now.astimezone(ZoneInfo(WITA)).timetuple().tm_yday - 1
         running = Goal(last, _share_between_lessons(making.courses[last].outline), 1)

@@ -297,6 +297,7 @@ def short_pieces(session: Session, person_id: int, minutes: int = 10, cards: lis
         published, status = _status_of_card(session, person_id, card)
         found = [(item, status.items[item.key]) for item in published.outline.items]
         opened = [item for item, here in found if not (here.is_done or here.locked_by or here.is_waiting)]
+        opened = [item for item in opened if item.kind is not ItemKind.SURVEY] or opened  # opinions come after learning
         opened.sort(key=lambda item: item.key != status.next_key)
         pieces = [
             Piece(card.course_key, card.title, item.key, item.title, item.kind, item.minutes, item.size_bytes) for item in opened

@@ -1,5 +1,6 @@
 """Reads of progress for home and course pages, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from lms.progress import actions, queries
 from lms.progress.types import State
 from lms.recognition.actions import settle
 from lms.store.engine import write_tx
-from tests.factories.content import LESSONS, add_lesson, change_item, publish_course, publish_sample, sample_course
+from tests.factories.content import LESSONS, add_lesson, change_item, publish_course, publish_sample, sample_course, survey
 from tests.factories.people import make_person
 from tests.factories.progress import finish_sample, take_pretest
 
@@ -172,6 +173,13 @@ def test_short_pieces_fall_back_to_the_shortest(session, tmp_path, person, now):
     enrol(session, person, long, now)
     assert [(piece.item_key, piece.minutes) for piece in queries.short_pieces(session, person.id)] == [("posttest", 15)]
     assert queries.short_pieces(session, person.id, 1)[0].minutes == 15
+
+
+def test_short_pieces_are_an_opinion_only_when_nothing_is_left_to_learn(session, tmp_path, person, now):
+    long = sample_course(items=tuple(replace(item, minutes=12) for item in (*sample_course().outline.items, survey())))
+    published = publish_course(session, tmp_path, now, long)
+    enrol(session, person, published, now)
+    assert [piece.kind for piece in queries.short_pieces(session, person.id)] == [ItemKind.PRETEST]
 
 
 def test_short_pieces_leave_locked_items_out(session, tmp_path, person, now):
