@@ -105,7 +105,7 @@ def by_ids(session: Session, edition_ids: Iterable[int]) -> dict[int, Published]
     rows = [
         row
         for start in range(0, len(wanted), IN_CHUNK)
-        for row in session.execute(_editions().where(EditionRow.id.in_(wanted[start : start + IN_CHUNK])))
+        for row in session.connection().execute(_BY_IDS, {"edition_ids": wanted[start : start + IN_CHUNK]})
     ]
     return {published.edition_id: published for published in _all_published(session, rows)}
 
@@ -118,8 +118,7 @@ def editions(session: Session, course_id: int) -> list[Published]:
 
 def catalogue(session: Session) -> list[Published]:
     """Published courses that are not retired, by title. One SELECT once their outlines have been seen."""
-    wanted = _editions().where(EditionRow.id == CourseRow.current_edition_id, CourseRow.retired_at.is_(None))
-    found = _all_published(session, session.execute(wanted.order_by(CourseRow.key)).all())
+    found = _all_published(session, session.connection().execute(_CATALOGUE).all())
     return sorted(found, key=lambda published: (published.outline.title.casefold(), published.course_key))
 
 
@@ -260,7 +259,11 @@ def _editions() -> Select[*tuple[Any, ...]]:
 
 
 _CURRENT = _editions().where(CourseRow.key == bindparam("course_key"), EditionRow.id == CourseRow.current_edition_id)
-"""Built once and run without entities: every learner page begins with it."""
+_BY_IDS = _editions().where(EditionRow.id.in_(bindparam("edition_ids", expanding=True))).order_by(EditionRow.id)
+_CATALOGUE = (
+    _editions().where(EditionRow.id == CourseRow.current_edition_id, CourseRow.retired_at.is_(None)).order_by(CourseRow.key)
+)
+"""Built once and run without entities: every page of a learner or superior begins with one of them."""
 
 
 def _published(session: Session, row: Any) -> Published:

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.people.models import ActingHead, Membership, NamedSuperior, Person, Unit
@@ -30,7 +31,33 @@ _NAMED = (
     .where(NamedSuperior.superior_id == _PERSON, holds_on(NamedSuperior, _ON), employed_on(_ON))
     .distinct()
     .order_by(NamedSuperior.person_id)
-)  # both built once: every page of a superior begins with them
+)
+_PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
+_UNITS: BindParameter[Any] = bindparam("units", expanding=True)
+_PATHS = (
+    select(Membership.person_id, Unit.path)
+    .join(Unit, Membership.unit_id == Unit.id)
+    .where(Membership.person_id.in_(_PEOPLE), member_on(_ON))
+    .order_by(Membership.person_id)
+)
+_ACTING = (
+    select(ActingHead.unit_id, Person.id.label("person_id"), ActingHead.kind)
+    .join(Person, Person.id == ActingHead.person_id)
+    .where(ActingHead.unit_id.in_(_UNITS), holds_on(ActingHead, _ON), employed_on(_ON))
+    .order_by(ActingHead.from_on.desc(), ActingHead.id.desc())
+)
+_HEADS = (
+    select(Unit.id, Person.id.label("person_id"))
+    .join(Person, Person.id == Unit.head_id)
+    .where(Unit.id.in_(_UNITS), employed_on(_ON))
+    .order_by(Unit.id)
+)
+_NAMED_FOR = (
+    select(NamedSuperior.person_id, NamedSuperior.superior_id)
+    .join(Person, Person.id == NamedSuperior.superior_id)
+    .where(NamedSuperior.person_id.in_(_PEOPLE), holds_on(NamedSuperior, _ON), employed_on(_ON))
+    .order_by(NamedSuperior.from_on, NamedSuperior.id)
+)  # all built once: every page of a superior begins with them
 
 
 def headed_unit_paths(session: Session, person_id: int, on: date) -> list[str]:
@@ -180,12 +207,7 @@ def superiors_of(session: Session, person_ids: Collection[int], on: date) -> dic
 def superiors_with_source(session: Session, person_ids: Collection[int], on: date) -> dict[int, Superior]:
     """Person to direct superior (D27): the one named by hand; else who acts as head of the own unit, else its head; of the unit
     above where that is the person, vacant or gone. Who has none is left out. Four SELECTs."""
-    paths = session.execute(
-        select(Membership.person_id, Unit.path)
-        .join(Unit, Membership.unit_id == Unit.id)
-        .where(Membership.person_id.in_(person_ids), member_on(on))
-        .order_by(Membership.person_id)
-    ).all()
+    paths = session.connection().execute(_PATHS, {"people": list(person_ids), "on": on}).all()
     chains = {row.person_id: [int(part) for part in row.path.strip("/").split("/")] for row in paths}
     unit_ids = {unit_id for chain in chains.values() for unit_id in chain}
     leaders = _leaders(session, unit_ids, on)
@@ -200,32 +222,16 @@ def superiors_with_source(session: Session, person_ids: Collection[int], on: dat
 
 def _leaders(session: Session, unit_ids: Collection[int], on: date) -> dict[int, list[Superior]]:
     """Who leads each unit on a date: those who act as its head, the newest first, then the head. Vacant units are left out."""
-    acting = (
-        select(ActingHead.unit_id, Person.id, ActingHead.kind)
-        .join(Person, Person.id == ActingHead.person_id)
-        .where(ActingHead.unit_id.in_(unit_ids), holds_on(ActingHead, on), employed_on(on))
-        .order_by(ActingHead.from_on.desc(), ActingHead.id.desc())
-    )
-    heads = (
-        select(Unit.id, Person.id)
-        .join(Person, Person.id == Unit.head_id)
-        .where(Unit.id.in_(unit_ids), employed_on(on))
-        .order_by(Unit.id)
-    )
+    connection, asked = session.connection(), {"units": list(unit_ids), "on": on}
     found: dict[int, list[Superior]] = {}
-    for unit_id, person_id, kind in session.execute(acting):
+    for unit_id, person_id, kind in connection.execute(_ACTING, asked):
         found.setdefault(unit_id, []).append(Superior(person_id, SuperiorSource(kind.value)))
-    for unit_id, person_id in session.execute(heads):
+    for unit_id, person_id in connection.execute(_HEADS, asked):
         found.setdefault(unit_id, []).append(Superior(person_id, SuperiorSource.HEAD))
     return found
 
 
 def _named(session: Session, person_ids: Collection[int], on: date) -> dict[int, Superior]:
     """Person to the superior named by hand, the newest one where two overlap."""
-    rows = session.execute(
-        select(NamedSuperior.person_id, NamedSuperior.superior_id)
-        .join(Person, Person.id == NamedSuperior.superior_id)
-        .where(NamedSuperior.person_id.in_(person_ids), holds_on(NamedSuperior, on), employed_on(on))
-        .order_by(NamedSuperior.from_on, NamedSuperior.id)
-    )
+    rows = session.connection().execute(_NAMED_FOR, {"people": list(person_ids), "on": on})
     return {row[0]: Superior(row[1], SuperiorSource.NAMED) for row in rows}
