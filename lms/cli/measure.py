@@ -1,13 +1,13 @@
 """`lms ukur`: how big courses are, how hard to read, and whether their keys can be guessed."""
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
 from lms.cli.check import find_targets
 from lms.content.figures import LONG_SENTENCE, Figures, figures_of
 from lms.content.keywords import KIND_NAMES
 from lms.content.parse import load_course
-from lms.content.types import QuestionKind
 from lms.errors import Refused
 
 EXAMPLE = """Contoh:
@@ -50,9 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         rows.append(_row("semua", total))
     _print(rows)
     print(
-        "\nSoal menurut jenis: "
-        + ", ".join(f"{KIND_NAMES[kind]} {total.kinds[kind]}" for kind in QuestionKind if total.kinds[kind])
-    )
+    names = Counter({name: 0 for name in KIND_NAMES.values()})
+    for kind, count in total.kinds.items():
+        names[KIND_NAMES[kind]] += count
+    print("\nSoal menurut jenis: " + ", ".join(f"{name} {count}" for name, count in names.items() if count))
     print(NOTES)
     return 0
 
