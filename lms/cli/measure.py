@@ -49,7 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     if len(courses) > 1:
         rows.append(_row("semua", total))
     _print(rows)
-    print(
     names = Counter({name: 0 for name in KIND_NAMES.values()})
     for kind, count in total.kinds.items():
         names[KIND_NAMES[kind]] += count
