@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if len(courses) > 1:
         rows.append(_row("semua", total))
     _print(rows)
-    names = Counter({name: 0 for name in KIND_NAMES.values()})
+    names = Counter(dict.fromkeys(KIND_NAMES.values(), 0))
     for kind, count in total.kinds.items():
         names[KIND_NAMES[kind]] += count
     print("\nSoal menurut jenis: " + ", ".join(f"{name} {count}" for name, count in names.items() if count))
