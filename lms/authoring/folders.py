@@ -35,6 +35,7 @@ WAIT = 10.0
 _LOCK, CHANGE = "kunci", "perubahan"
 _logger = logging.getLogger(__name__)
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_saying = threading.Lock()
 
 
 def is_visible(name: str) -> bool:
@@ -102,7 +103,8 @@ def locked(root: Path, key: str, wait: float = WAIT) -> Iterator[None]:
 @contextlib.contextmanager
 def _held(path: Path, until: float) -> Iterator[None]:
     if fcntl is None:
-        _say_once()
+        with _saying:  # a cache alone lets two threads in
+            _say_once()
         lock = _locks[str(path)]
         if not lock.acquire(timeout=max(0.0, until - time.monotonic())):
             raise _busy()

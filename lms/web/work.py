@@ -17,7 +17,7 @@ from lms.quizzes.files import MOST_FILES, FileRow
 from lms.quizzes.grading import criteria_of, most_for
 from lms.quizzes.markings import Given
 from lms.quizzes.sheets import points_text
-from lms.web import language
+from lms.web import language, translation
 from lms.web.extensions import reading
 
 SHOWN_INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf")
@@ -62,12 +62,16 @@ class RubricLine:
 
 
 def brief(edition_id: int, item_key: str) -> Markup | None:
-    """What the author wrote above the questions; many quizzes have nothing there."""
+    """What the author wrote above the questions, marked with its language where the interface speaks another; many quizzes have
+    nothing there."""
     try:
         page = library.page(reading(), edition_id, item_key)
     except NotFound:
         return None
-    return Markup("".join(part.html for part in page.parts)) or None
+    text = Markup("".join(part.html for part in page.parts))
+    if not text or translation.current() == translation.INDONESIAN:
+        return text or None
+    return Markup('<div lang="{}">{}</div>').format(library.edition(reading(), edition_id).outline.language, text)
 
 
 def rubric(public: QuestionPublic) -> list[RubricLine]:
