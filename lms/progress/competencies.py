@@ -88,7 +88,7 @@ def suggest(offered: Iterable[Published], known: Sequence[Standing], about: str,
 def _helps(published: Published, by_code: dict[str, Standing], words: set[str], spoken_for: set[str]) -> Suggestion:
     """With the widest gap that no earlier suggestion speaks of."""
     outline = published.outline
-    topic = next((tag for tag in outline.tags if set(position_words(tag).split()) <= words), "")
+    topic = next((tag for tag in outline.tags if (told := set(position_words(tag).split())) and told <= words), "")
     gaps = [
         Suggestion(published, standing, level, topic)
         for code, level in levels(outline.competencies).items()

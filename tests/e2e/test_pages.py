@@ -172,6 +172,7 @@ STOPS = (
     Stop("tim-laporan-jp", "head", "/tim/laporan/capaian-jp"),
     Stop("tim-laporan-anggota", "head", "/tim/laporan/anggota"),
     Stop("konfirmasi-sandi", "head", "/akun/konfirmasi"),
+    Stop("kompetensi", "running", "/kompetensi"),
     Stop("klaim", "running", "/klaim"),
     Stop("klaim-bentuk", "running", "/klaim/baru"),
     Stop("klaim-isian", "running", "/klaim/baru?bentuk=1"),

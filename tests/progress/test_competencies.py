@@ -115,7 +115,7 @@ def test_without_gaps_the_shortest_courses_are_suggested():
 def test_own_work_comes_before_the_shortest_and_another_trade_last():
     known = [Standing("M.04", "Orientasi pada hasil", 2, 0), Standing("M.05", "Pelayanan publik", 2, 0)]
     offered = [
-        course("umum", ["M.05-2"], 40, tags=["antrean"]),
+        course("umum", ["M.05-2"], 40, tags=["antrean", "–"]),
         course("kesehatan", ["M.04-2", "T.02-1"], 10, tags=["puskesmas", "data"]),
         course("daring", ["M.05-2"], 90, tags=["layanan daring", "kependudukan"]),
     ]
