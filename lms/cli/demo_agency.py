@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lms.cli import demo_care, demo_messages
+from lms.cli import demo_care, demo_courses, demo_messages
 from lms.cli.demo_awards import Awards, Finished
 from lms.cli.demo_bulk import BulkWriter
 from lms.cli.demo_claims import leave_claims, write_recognised
@@ -48,8 +48,6 @@ PEOPLE_AT_ONCE = 500
 SMALL_AGENCY = 200
 GUIDE = "panduan-"
 """Courses about this program itself; only the author has taken them."""
-RUNNING = "pelayanan-publik-ramah"
-"""Where the printed learner stands: long enough to be in the middle of, if it is among the courses."""
 LEARNER_JP = 12
 Tell = Callable[[str, int, int], None]
 """Called with (what, done, of): progress for the person who waits."""
@@ -172,8 +170,7 @@ def _learning(making: _Making, zone: str, person_id: int, person: PersonPlan) ->
 
 def _account_goals(making: _Making, role: str) -> list[Goal]:
     """The printed accounts: the learner stands in the middle of a course, the others have finished one."""
-    keys = [published.course_key for published in making.courses[: making.ordinary]]
-    last = keys.index(RUNNING) if RUNNING in keys else making.ordinary - 1
+    last = demo_courses.running(making.courses[: making.ordinary])
     if role == "learner":
         this_year = making.now.astimezone(ZoneInfo(WITA)).timetuple().tm_yday - 1
         running = Goal(last, _share_between_lessons(making.courses[last].outline), 1)

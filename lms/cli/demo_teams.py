@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from lms.cli import demo_courses
 from lms.content.library import Published
 from lms.people import hierarchy
 from lms.people.hierarchy import EVERYBODY
@@ -28,10 +29,11 @@ def ask_and_thank(
     today = staff_date(now)
     team = hierarchy.team_of(session, supervisor_id, today)
     own_unit = int(team.paths[0].rstrip("/").rsplit("/", 1)[1])
+    asked = courses[demo_courses.running(courses)]
     wishes = (
-        (supervisor_id, courses[-1], 40, 9, Audience(own_unit), "Bekal sebelum penilaian kinerja triwulan ini."),
+        (supervisor_id, asked, 40, 9, Audience(own_unit), "Bekal sebelum penilaian kinerja triwulan ini."),
         (supervisor_id, courses[0], 60, -6, Audience(own_unit, unit_category=UnitCategory.EDUCATION), ""),
-        (admin_id, courses[-1], 30, 24, Audience(position_words="pengelola"), "Untuk semua pengelola layanan."),
+        (admin_id, asked, 30, 24, Audience(position_words="pengelola"), "Untuk semua pengelola layanan."),
     )
     for by, published, days_ago, due_in, audience, note in wishes:
         requirement_actions.require_course(
