@@ -51,7 +51,9 @@ def test_wrong_then_right_answer_shows_feedback_then_the_key(signed_in, session,
 def test_empty_answer_is_a_kind_sentence(signed_in):
     signed_in.get(LESSON)
     response = signed_in.post("/jawab/pelayanan-publik-dasar/jumlah-asas", {}, status=400)
-    assert '<p class="galat" role="alert" tabindex="-1" autofocus>Belum ada jawaban yang diisi.' in response.text, "the page opens there"
+    assert '<p class="galat" role="alert" tabindex="-1" autofocus>Belum ada jawaban yang diisi.' in response.text, (
+        "the page opens there"
+    )
 
 
 def test_reading_needs_no_enrolment_but_marking_does(browser, agency):
