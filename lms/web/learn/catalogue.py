@@ -36,8 +36,8 @@ def index() -> str:
         "learn/catalogue/index.html",
         query=query,
         filters=[
-            choice("topik", "Topik", [("", "Semua topik"), *((tag, tag) for tag in topics)], topic),
-            choice("kompetensi", "Kompetensi", [("", "Semua kompetensi"), *codes], code),
+            choice("topik", "Topik", [("", "Semua"), *((tag, tag) for tag in topics)], topic),
+            choice("kompetensi", "Kompetensi", [("", "Semua"), *codes], code),
             choice("lama", "Lama", [("", "Semua"), *((key, label) for key, label, _, _ in LENGTHS)], length),
         ],
         count_label=f"{len(shown)} pelatihan",

@@ -22,6 +22,8 @@ class Row:
     """One competency, as the page shows it."""
 
     name: str
+    url: str
+    """Of the courses for it, in the catalogue."""
     asked: str
     state_label: str
     state_kind: str
@@ -49,6 +51,7 @@ def index() -> str:
 def _row(standing: Standing, courses: list[Link]) -> Row:
     return Row(
         standing.name,
+        url_for("learn.catalogue.index", kompetensi=standing.code),
         f"Diperlukan level {standing.required}, tercatat level {standing.reached}."
         if standing.reached
         else f"Diperlukan level {standing.required}, belum ada pelatihan yang tercatat.",
