@@ -55,8 +55,8 @@ def _code(text: str) -> str | None:
 
 
 def _competency(text: str) -> str | None:
-    """A code with its level (D12), or words; what begins like a code must be a whole one."""
-    if re.match(r"[A-Za-z][.\s-]?\d", text) and not re.fullmatch(r"[A-Z]\.[0-9]{2}(\.[0-9]{1,3})*(-[1-5])?", text):
+    """A code with its level (D12), or words; what looks like a code must be a right one."""
+    if re.fullmatch(r"[A-Za-z][.\s-]?\d[\d.\s-]*", text) and not re.fullmatch(r"[A-Z]\.[0-9]{2}(\.[0-9]{1,3})*(-[1-5])?", text):
         return None
     return _text(text)
 

@@ -104,3 +104,23 @@ def test_duration_and_tries_are_read_in_words(tmp_path):
     assert {key: node.meta.get(key) for key in ("percobaan", "jeda", "waktu", "nilai-diambil", "umpan-balik")} == {
         "percobaan": 0, "jeda": 86400, "waktu": 5400, "nilai-diambil": "average", "umpan-balik": "after_pass",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("M.03-2", ["M.03-2"]),
+        ("T.01.2", ["T.01.2"]),
+        ("S1 Keperawatan", ["S1 Keperawatan"]),
+        ("Teknis (data kesehatan)", ["Teknis (data kesehatan)"]),
+        ("M.3-2", []),
+        ("m.03-2", []),
+        ("M03-2", []),
+        ("M.03-6", []),
+        ("M 03", []),
+    ],
+)
+def test_competency_is_words_or_a_right_code(written, kept):
+    found, problems = read(f"kompetensi: [{written}]", COURSE_KEYS)
+    assert [value for value in found.get("kompetensi", []) if value] == kept
+    assert [code for code, _, _ in problems] == ([] if kept else ["K008"])
